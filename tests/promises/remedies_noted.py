@@ -48,6 +48,10 @@ class Terms:
     valid_days: int = 30
     advertising: frozenset[str] = frozenset()
     """Countries in which a voucher is advertising."""
+    revocable: frozenset[str] = frozenset()
+    """Countries in which the shop may take vouchers back."""
+    bound: frozenset[str] = frozenset()
+    """Countries in which a voucher is for its customer alone."""
 
 
 @dataclass
@@ -118,6 +122,8 @@ class Given:
     outcome: str | None = None
     approval: str | None = None
     coupon: Coupon | None = None
+    revocable: bool = False
+    bound: bool = False
 
     @property
     def open(self) -> bool:

@@ -216,6 +216,8 @@ class Paper:
             reason.by_hand,
             terms.valid_days,
             terms.choice_days,
+            revocable=order.country in terms.revocable,
+            bound=order.country in terms.bound,
         )
         if len(options) > 1:
             made.kind, made.options, made.offered = CHOICE, options, amount
@@ -237,7 +239,14 @@ class Paper:
         self.tells(given)
 
     def _coupon(self, given: Given, now: datetime) -> Coupon:
-        return Coupon(now + timedelta(days=given.valid_days), given.order.currency, given.kind, given.amount)
+        return Coupon(
+            now + timedelta(days=given.valid_days),
+            given.order.currency,
+            given.kind,
+            given.amount,
+            revocable=given.revocable,
+            owner=given.order.owner if given.bound else None,
+        )
 
     def tells(self, given: Given) -> None:
         """Mail a customer, where they may be mailed."""

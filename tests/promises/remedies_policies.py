@@ -36,6 +36,8 @@ policies = st.builds(
     choice_days=st.sampled_from((1, 14, 14)),
     valid_days=st.sampled_from((2, 30, 30)),
     advertising=st.sampled_from((frozenset({"IL"}), frozenset({"IL", "DE"}))),
+    revocable=st.sampled_from((frozenset({"IL", "DE"}), frozenset({"IL", "DE"}), frozenset({"DE"}), frozenset())),
+    bound=st.sampled_from((frozenset(), frozenset(), frozenset({"IL"}), frozenset({"DE"}))),
 )
 
 
@@ -82,6 +84,8 @@ def _limits(terms: Terms) -> dict[str, Any]:
             "country": country,
             "voucher_valid_days": terms.valid_days,
             "vouchers_are_advertising": country in terms.advertising,
+            "vouchers_are_revocable": country in terms.revocable,
+            "vouchers_are_bound": country in terms.bound,
         }
         for country in ("DE", "IL")
     ]

@@ -35,6 +35,8 @@ from tests.world import World
 pytestmark = pytest.mark.promise("P6", "P7", "P8", "P10")
 
 MOST_ORDERS = 4
+OWNER = "owner"
+"""Stands for the customer of the late order for which a code was given."""
 PROMISED = 2
 """Days within which each order is promised."""
 which, seeds = st.integers(0, 9), st.one_of(st.none(), st.none(), st.integers(0, 2**16))
@@ -224,22 +226,32 @@ class Remedying(Remedial, RuleBasedStateMachine):
         body = {"remedy_id": self._grant(given).grant_id}
         path = f"POST /v1/deliveries/{given.order.name}/remedies/revoke"
         status, answer = self.shop.asks(path, scopes="ops", body=body)
-        assert status == (200 if given.open or given.outcome == "revoked" else 409), answer
-        if given.open:
+        taken_back = given.open and given.revocable
+        assert status == (200 if taken_back or given.outcome == "revoked" else 409), answer
+        if taken_back:
             self.paper.settles(given, "revoked", None, self.world.clock.now())
 
     # ---- the checkout ----
 
     @precondition(lambda self: self.codes)
-    @rule(code=which, order=numbered, key=st.integers(0, 1), total=st.sampled_from((TOTAL, TOTAL, 3_000)))
-    def redeems(self, code: int, order: str, key: int, total: int) -> None:
+    @rule(
+        code=which,
+        order=numbered,
+        key=st.integers(0, 1),
+        total=st.sampled_from((TOTAL, TOTAL, 3_000)),
+        who=st.sampled_from((OWNER, OWNER, None, "dan@example.org")),
+    )
+    def redeems(self, code: int, order: str, key: int, total: int, who: str | None = OWNER) -> None:
+        """Let the customer of the late order use a code, or a stranger, or somebody of whom nothing is said."""
         typed, coupon = self._code(code)
-        request = f"{order}-{typed}-{total}-{key}"
-        asked = money(total, self.nexts[order].currency)
-        status, answer = self.shop.redeems(typed, order, key=request, order_total=asked)
+        who = self.paper.orders[self.codes[typed][0]].owner if who == OWNER else who
+        request = f"{order}-{typed}-{total}-{key}-{who}"
+        said: dict[str, Any] = {"order_total": money(total, self.nexts[order].currency)}
+        said |= {"customer": {"email": f" {who.upper()}"}} if who else {}
+        status, answer = self.shop.redeems(typed, order, key=request, **said)
         beside = [each for each in self._coupons().values() if each.holder == order and each is not coupon]
         others, now = sum(each.takes for each in beside), self.world.clock.now()
-        self._is_answered(status, answer, redeem(coupon, self.nexts[order], request, (total, others), now))
+        self._is_answered(status, answer, redeem(coupon, self.nexts[order], request, (total, others, who), now))
         if status == 200:
             assert answer["redeemed_for"] == order
 

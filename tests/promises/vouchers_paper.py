@@ -23,12 +23,15 @@ class Coupon:
     currency: str
     kind: str
     amount: int
+    revocable: bool
+    owner: str | None
+    """Whose it is alone; ``None``: whoever has the code uses it."""
     state: str = "granted"
     holder: str | None = None
     by: str | None = None
     """The request that took it; ``None``: the order named it."""
-    total: int | None = None
-    """What the order came to, as that request said."""
+    asked: tuple[int, str | None] | None = None
+    """What the order came to, and whose it was, as that request said."""
     takes: int = 0
     """What it takes off."""
     held_until: datetime | None = None
@@ -47,7 +50,7 @@ class Coupon:
     def take(self, order: str, takes: int) -> None:
         """Let an order have it."""
         self.state, self.holder, self.takes, self.placed, self.freed_from = "redeemed", order, takes, False, None
-        self.by, self.total, self.held_until = None, None, None
+        self.by, self.asked, self.held_until = None, None, None
         self.users.add(order)
         self.taken += 1
 
@@ -56,7 +59,7 @@ class Coupon:
         if (self.state, self.holder) != ("redeemed", order):
             return False
         self.spent += [] if self.by is None else [self.by]
-        self.state, self.holder, self.by, self.total, self.takes = "granted", None, None, None, 0
+        self.state, self.holder, self.by, self.asked, self.takes = "granted", None, None, None, 0
         self.placed, self.held_until, self.freed_from = False, None, order
         self.freed += 1
         return True
@@ -98,19 +101,20 @@ def own(coupon: Coupon, orders: Nexts, now: datetime) -> None:
             coupon.free(coupon.holder)
 
 
-def redeem(coupon: Coupon, order: Next, request: str, cart: tuple[int, int], now: datetime) -> str:
+def redeem(coupon: Coupon, order: Next, request: str, cart: tuple[int, int, str | None], now: datetime) -> str:
     """Let an order take a voucher by a request; return why not.
 
-    ``cart`` is what it comes to, and what its other vouchers take off.
+    ``cart`` is what it comes to, what its other vouchers take off, and whose it is.
     """
-    total, others = cart
+    total, others, who = cart
+    asked = (total, who)
     theirs = coupon.state in ("redeemed", "stood") and coupon.holder == order.name
-    if theirs and (coupon.by == request or (coupon.total == total and request in coupon.spent)):
+    if theirs and (coupon.by == request or (coupon.asked == asked and request in coupon.spent)):
         return ""
     before = [] if coupon.by is None else [coupon.by]
-    if theirs and (coupon.by is None or coupon.total == total):
+    if theirs and (coupon.by is None or coupon.asked == asked):
         coupon.spent += before
-        coupon.by, coupon.total = request, total
+        coupon.by, coupon.asked = request, asked
         return ""
     again = theirs and coupon.state == "redeemed" and not coupon.placed
     wrong = {
@@ -118,6 +122,7 @@ def redeem(coupon: Coupon, order: Next, request: str, cart: tuple[int, int], now
         "voucher-revoked": coupon.state == "revoked",
         "voucher-redeemed": coupon.state in ("redeemed", "stood") and not again,
         "voucher-expired": coupon.ends <= now and not again,
+        "other-customer": coupon.owner not in (None, who),
         "voucher-currency": coupon.currency != order.currency,
         "order-covered": others >= total,
         "voucher-order-over": order.over and order.noted,
@@ -127,7 +132,7 @@ def redeem(coupon: Coupon, order: Next, request: str, cart: tuple[int, int], now
     until = coupon.held_until if again and coupon.ends <= now else now + HOLD
     coupon.take(order.name, min(coupon.off(total), total - others))
     coupon.spent += before
-    coupon.by, coupon.total, coupon.held_until = request, total, until
+    coupon.by, coupon.asked, coupon.held_until = request, asked, until
     return ""
 
 
@@ -148,6 +153,8 @@ def revoke(coupon: Coupon) -> str:
     """Take a voucher back; return why not."""
     if coupon.state in ("redeemed", "stood"):
         return "voucher-redeemed"
+    if not coupon.revocable and coupon.state != "revoked":
+        return "not-revocable"
     coupon.state = "revoked"
     return ""
 

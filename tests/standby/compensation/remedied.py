@@ -33,13 +33,14 @@ def eur(amount: int) -> dict[str, Any]:
 
 
 def voucher(days_late: int, amount: int, **more: Any) -> dict[str, Any]:
-    """Return a level that gives a voucher."""
-    return {"days_late": days_late, "remedy": {"kind": "voucher", "amount": eur(amount), **more}}
+    """Return a level that gives a voucher, which the shop may take back, unless it says otherwise."""
+    return {"days_late": days_late, "remedy": {"kind": "voucher", "amount": eur(amount), "revocable": True, **more}}
 
 
-def percent(days_late: int, percent: int, most: int) -> dict[str, Any]:
-    """Return a level that gives a percentage."""
-    return {"days_late": days_late, "remedy": {"kind": "percent_off", "percent": percent, "amount": eur(most)}}
+def percent(days_late: int, percent: int, most: int, **more: Any) -> dict[str, Any]:
+    """Return a level that gives a percentage, which the shop may take back, unless it says otherwise."""
+    remedy = {"kind": "percent_off", "percent": percent, "amount": eur(most), "revocable": True, **more}
+    return {"days_late": days_late, "remedy": remedy}
 
 
 def choice(days_late: int, *levels: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -47,9 +48,10 @@ def choice(days_late: int, *levels: dict[str, Any], **more: Any) -> dict[str, An
     return {"days_late": days_late, "choice": {"remedies": [level["remedy"] for level in levels], **more}}
 
 
-def shipping(days_late: int, most: int) -> dict[str, Any]:
-    """Return a level that gives free shipping."""
-    return {"days_late": days_late, "remedy": {"kind": "free_shipping", "amount": eur(most)}}
+def shipping(days_late: int, most: int, **more: Any) -> dict[str, Any]:
+    """Return a level that gives free shipping, which the shop may take back, unless it says otherwise."""
+    remedy = {"kind": "free_shipping", "amount": eur(most), "revocable": True, **more}
+    return {"days_late": days_late, "remedy": remedy}
 
 
 def rule(*levels: dict[str, Any], name: str = "all", **when: Any) -> dict[str, Any]:

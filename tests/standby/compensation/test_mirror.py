@@ -27,6 +27,7 @@ class Mirrored(NamedTuple):
     percent: int | None
     minimum: Mapping[str, Any] | None
     combinable: bool
+    bound: bool
     expires_at: str
     redeemed_for: str | None
     value: Mapping[str, Any] | None
@@ -53,6 +54,7 @@ def mirror(events: Iterable[tuple[str, Mapping[str, Any]]], now: str) -> dict[st
             percent=code.get("percent"),
             minimum=code.get("minimum"),
             combinable=code.get("combinable", True),
+            bound=code.get("bound", False),
             expires_at=code["expires_at"],
             redeemed_for=last["order_id"] if redeemed else None,
             value=last["taken_off"] if redeemed else None,
@@ -92,6 +94,8 @@ def test_what_a_mirror_knows_of_every_code_is_what_the_routes_answer(ana: Choose
         heard = [*events, *random.Random(seed).sample(events, len(events) // 2)]
         random.Random(seed).shuffle(heard)
         assert mirror(heard, now) == expected
+    bound = [event for name, event in events if name.startswith("Remedy") and event.get("bound")]
+    assert [event.get("customer_id") for event in bound] == ["C-7", None]
     told = str([event for name, event in events if name.startswith(("Voucher", "Remedy"))])
     assert not any(word in told for word in (*codes, "@example.org"))
 
@@ -102,15 +106,18 @@ def lives(ana: Chooser, orders: list[str]) -> list[str]:
         if number == 4:
             ana.sets(rule(choice(2, percent(2, 10, 800), shipping(2, 600))))
         if number == 7:
-            ana.sets(rule(voucher(2, 700)), voucher_valid_days=1)
-        ana.places(order_id, email=f"ana-{number}@example.org")
+            ana.sets(rule(voucher(2, 700, bound=True)), voucher_valid_days=1)
+        ana.places(order_id, email=f"ana-{number}@example.org", customer={"id": "C-7"} if number == 7 else {})
         ana.late(order_id, days=3)
     ana.chooses("percent_off", remedy_id=ana.open(orders[4]).grant_id, token=ana.link("ana-4@example.org"))
     ana.chooses("free_shipping", remedy_id=ana.open(orders[5]).grant_id, token=ana.link("ana-5@example.org"))
     till = Till(ana.shop)
     codes = ana.brought()
     for number, code in enumerate(codes[:5]):
-        assert till.redeems(code, f"N-{number}", key=f"k-{number}", order_total=eur(1_200))[0] == 200
+        assert (
+            till.redeems(code, f"N-{number}", key=f"k-{number}", order_total=eur(1_200), customer={"id": "C-7"})[0]
+            == 200
+        )
     assert till.redeems(codes[0], "N-0", key="k-a", order_total=eur(9_000))[0] == 200
     ana.places("N-0", email="ana-10@example.org")
     assert till.asks(f"POST /v1/vouchers/{codes[1]}/release", body={"order_id": "N-1"})[0] == 200

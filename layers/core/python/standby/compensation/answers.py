@@ -29,6 +29,10 @@ class VoucherShown(TypedDict):
     """The least that an order must come to; ``null``: any order takes it."""
     combinable: bool
     """An order that has another voucher takes it, too."""
+    revocable: bool
+    """The shop may take it back until it is used."""
+    bound: bool
+    """It is for one customer alone."""
     expires_at: Instant
     """When the last day of it is over."""
     ends_on: Day | None
@@ -51,6 +55,10 @@ class OptionShown(TypedDict):
     """The least that an order must come to; ``null``: any order takes it."""
     combinable: bool
     """An order that has another voucher takes it, too."""
+    revocable: bool
+    """The shop may take it back until it is used."""
+    bound: bool
+    """It is for one customer alone."""
 
 
 class OwnRemedyShown(TypedDict):
@@ -67,6 +75,10 @@ class OwnRemedyShown(TypedDict):
     minimum: WorthShown | None
     """As of an option."""
     combinable: bool
+    revocable: bool
+    """The shop may take it back: a code until it is used, a choice until it is made."""
+    bound: bool
+    """Its code is for this customer alone."""
     code: str | None
     expires_at: Instant | None
     """When the last day of its code is over."""
@@ -110,6 +122,10 @@ class RemedyShown(TypedDict):
     minimum: WorthShown | None
     """As of an option."""
     combinable: bool
+    revocable: bool
+    """The shop may take it back: a code until it is used, a choice until it is made."""
+    bound: bool
+    """Its code is for its customer alone."""
     days_late: Count
     """From the first day that was ever promised."""
     level: Count

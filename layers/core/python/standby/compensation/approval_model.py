@@ -24,6 +24,8 @@ def denied(known: Remedies, grant: Grant, *, by: str, at: datetime) -> Settled:
         decided_by=by,
         settled_at=to_text(at),
         customer=None,
+        holder_id=None,
+        holder_key=None,
         expires_at=None,
         ends_on=None,
         told=NOTHING,

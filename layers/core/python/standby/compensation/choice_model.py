@@ -12,13 +12,14 @@ from typing import NamedTuple
 
 from standby.compensation.gathering_model import mailed_at
 from standby.compensation.model import DENIED, NOTHING, REPLACED, Freed, Grant, Option, Refusal, Remedies
-from standby.compensation.policy_model import CHOICE, CODED, GONE, Choice, Entitled, difference
+from standby.compensation.policy_model import CHOICE, CODED, GONE, Choice, Entitled, Remedy, difference
 from standby.compensation.validity_model import last_day
 from standby.platform.clock import from_text, to_text
 
 NOTHING_TO_RATE = "nothing-to-rate"
 ORDER_OVER = "order-over"
 UNKNOWN, NO_OPTION, ENDED, CHOSEN_ALREADY = "unknown-remedy", "no-such-option", "choice-over", "already-chosen"
+FOR_GOOD = "not-revocable"
 
 
 class RefusedError(Exception):
@@ -39,15 +40,27 @@ class Settled(NamedTuple):
 
 def options_of(found: Entitled, already: int, lefts: Sequence[int]) -> tuple[Option, ...]:
     """Return what a customer may choose from, and what each adds; what would add nothing is left out."""
-    options = (
-        Option(remedy.kind, difference(value, already, *lefts), remedy.percent, remedy.minimum, remedy.combinable)
-        for remedy, value in found.options
-    )
+    options = (_option(remedy, difference(value, already, *lefts)) for remedy, value in found.options)
     return tuple(option for option in options if option.amount > 0)
 
 
+def _option(remedy: Remedy, amount: int) -> Option:
+    return Option(
+        remedy.kind,
+        amount,
+        remedy.percent,
+        remedy.minimum,
+        remedy.combinable,
+        revocable=remedy.revocable,
+        bound=remedy.bound,
+    )
+
+
 def offering(grant: Grant, options: tuple[Option, ...], choice: Choice, zone: tzinfo) -> Grant:
-    """Return a grant of the dearest remedy as a choice between several; of one that is left it stays as it is."""
+    """Return a grant of the dearest remedy as a choice between several; of one that is left it stays as it is.
+
+    It may be taken back while it is open where each of its codes may be.
+    """
     if len(options) == 1:
         return grant
     last = last_day(from_text(grant.at), choice.days, zone)
@@ -57,6 +70,8 @@ def offering(grant: Grant, options: tuple[Option, ...], choice: Choice, zone: tz
         percent=None,
         minimum=None,
         combinable=True,
+        revocable=all(option.revocable for option in options if option.kind in CODED),
+        bound=False,
         expires_at=None,
         ends_on=last_day(from_text(grant.at), grant.valid_days, zone).day if _any_code(options) else None,
         options=options,
@@ -117,6 +132,10 @@ def settled(
         percent=option.percent,
         minimum=option.minimum,
         combinable=option.combinable,
+        revocable=option.revocable,
+        bound=option.bound,
+        holder_id=grant.holder_id if option.bound else None,
+        holder_key=grant.holder_key if option.bound else None,
         code=code if coded else None,
         expires_at=None if last is None else last.over_at,
         ends_on=None if last is None else last.day,
@@ -174,7 +193,18 @@ def over(grant: Grant, now: datetime) -> bool:
 
 def _over(grant: Grant, outcome: str, at: str) -> Grant:
     """Return a choice that came to nothing."""
-    return replace(grant, kind=CHOICE, amount=0, outcome=outcome, settled_at=at, customer=None, told=None, ends_on=None)
+    return replace(
+        grant,
+        kind=CHOICE,
+        amount=0,
+        outcome=outcome,
+        settled_at=at,
+        customer=None,
+        holder_id=None,
+        holder_key=None,
+        told=None,
+        ends_on=None,
+    )
 
 
 def _replaced(grant: Grant, at: str) -> Grant:

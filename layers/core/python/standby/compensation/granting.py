@@ -267,7 +267,9 @@ class Issuer:
         What does not fit caps and budget is written as a refusal.
         """
         account = self._account(matter.policy, found.currency, ordered, matter.at)
-        valid_days = matter.policy.market(ordered.country or self.home).valid_days
+        market = matter.policy.market(ordered.country or self.home)
+        nobody = ordered.mailbox is None and "id" not in ordered.customer
+        found = found.in_market(replace(market, bound=False) if nobody else market)
         line_ids = ordered.marks_of(matter.shipment_id)
         why = nothing_more(matter, found, line_ids)
         if why is not None:
@@ -283,13 +285,13 @@ class Issuer:
             most, left = min(caps, key=lambda cap: cap[1], default=(None, None))
             numbers = {"most": most, "left": None if left is None else max(0, left)}
             return self.book.keep(before.refused(CAPPED, found, found.value - already, numbers), now=matter.at)
-        grant = replace(self._grant(matter, found, amount, valid_days), line_ids=tuple(sorted(line_ids)))
+        grant = replace(self._grant(matter, found, amount, market.valid_days), line_ids=tuple(sorted(line_ids)))
         if found.choice is not None:
             grant = offering(grant, options_of(found, already, lefts), found.choice, self.zone)
         if already + grant.amount > matter.policy.approval_above.get(found.currency, already + grant.amount):
             grant = replace(grant, approval=AWAITS, told=WAITS)
         customer = account.customer if grant.open or grant.awaits else None
-        grant = replace(grant, month=account.month, customer=customer)
+        grant = replace(_held(grant, ordered), month=account.month, customer=customer)
         if grant.kind in CODED and not grant.awaits:
             grant = replace(grant, code=self.mails().digest(grant.grant_id))
         voucher = voucher_of(grant, known.order_id) if grant.code is not None else None
@@ -335,6 +337,8 @@ class Issuer:
             percent=found.remedy.percent,
             minimum=found.remedy.minimum,
             combinable=found.remedy.combinable,
+            revocable=found.remedy.revocable,
+            bound=found.remedy.bound,
             expires_at=None if last is None else last.over_at,
             ends_on=None if last is None else last.day,
             valid_days=valid_days,
@@ -457,6 +461,14 @@ def _after(known: Remedies, event: DelayDetected | ArrivalAnswered) -> Remedies:
         raise PoisonError(f"days_late: {event.days_late} days behind {promised} the calendar is over") from error
 
 
+def _held(grant: Grant, ordered: Ordered) -> Grant:
+    """Return a grant that says whose its code is, where it is one customer's alone, or may become it."""
+    if not grant.bound and not any(option.bound for option in grant.options):
+        return grant
+    customer_id = ordered.customer.get("id")
+    return replace(grant, holder_id=customer_id, holder_key=ordered.mailbox if customer_id is None else None)
+
+
 def voucher_of(grant: Grant, order_id: str) -> Voucher:
     """Return the voucher that a grant brings."""
     assert grant.expires_at is not None  # noqa: S101 - what has a code ends
@@ -469,6 +481,9 @@ def voucher_of(grant: Grant, order_id: str) -> Voucher:
         percent=grant.percent,
         minimum=grant.minimum,
         combinable=grant.combinable,
+        revocable=grant.revocable,
+        holder_id=grant.holder_id if grant.bound else None,
+        holder_key=grant.holder_key if grant.bound else None,
         granted_at=grant.settled_at or grant.at,
         expires_at=grant.expires_at,
         ends_on=grant.ends_on,

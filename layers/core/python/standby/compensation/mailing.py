@@ -6,9 +6,9 @@ from typing import Any
 
 from standby.compensation.codes import codes_of, digest
 from standby.compensation.links import Links
-from standby.compensation.model import Grant, Option
+from standby.compensation.model import Grant, Option, may_be_taken_back
 from standby.compensation.ordered import Ordered
-from standby.compensation.policy_model import FEE_BACK, FREE_SHIPPING, PERCENT_OFF, VOUCHER
+from standby.compensation.policy_model import CODED, FEE_BACK, FREE_SHIPPING, PERCENT_OFF, VOUCHER
 from standby.compensation.telling import brings_code
 from standby.mail_job import MailJob, Recipient
 from standby.platform.clock import from_text, to_text
@@ -58,11 +58,13 @@ class RemedyMails:
             data["more"] = True
         if grant.open:
             kind = CHOICE_KIND
+            codes = [option for option in grant.options if option.kind in CODED]
+            of_all = {"revocable": grant.revocable, "bound": all(option.bound for option in codes)}
+            data |= {name: True for name, so in of_all.items() if so}
             for option in grant.options:
                 data |= worth(option, grant.currency)
-                data |= {
-                    f"{NAMES[option.kind]}_{name}": said for name, said in _conditions(option, grant.currency).items()
-                }
+                own = {name: said for name, said in _conditions(option, grant.currency).items() if name not in data}
+                data |= {f"{NAMES[option.kind]}_{name}": said for name, said in own.items()}
             data |= {"choose_by": grant.choose_by, "page_url": self.links.url}
             slots["page"] = self.links.remedies(ordered.order_id, since)
         else:
@@ -140,12 +142,16 @@ def _in_all(grants: Sequence[Grant]) -> Mapping[str, Any]:
         data["choose_by"] = choose_by
     if any(brings_code(grant) for grant in grants):
         data["codes"] = True
+    codes: list[Grant | Option] = [*grants, *(option for grant in grants if grant.open for option in grant.options)]
+    of_any = {"revocable": any(map(may_be_taken_back, codes)), "bound": any(code.bound for code in codes)}
+    data |= {name: True for name, so in of_any.items() if so}
     return data
 
 
 def _conditions(code: Grant | Option, currency: str) -> Mapping[str, Any]:
     minimum = {} if code.minimum is None else {"minimum": {"amount": code.minimum, "currency": currency}}
-    return minimum if code.combinable else {**minimum, "alone": True}
+    also = {"alone": not code.combinable, "bound": code.bound, "revocable": may_be_taken_back(code)}
+    return minimum | {name: True for name, so in also.items() if so}
 
 
 def worth(option: Option | Grant, currency: str) -> Mapping[str, Any]:

@@ -12,7 +12,7 @@ from dataclasses import field, replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from standby.compensation.policy_model import FEE_BACK, GONE, HELD_OUT
+from standby.compensation.policy_model import CHOICE, CODED, FEE_BACK, GONE, HELD_OUT
 from standby.compensation.seen_model import MOST_SEEN, Seen
 from standby.platform.frozen import frozen
 
@@ -86,6 +86,9 @@ class Option(NamedTuple):
     """The least that an order must come to so that it takes the code."""
     combinable: bool = True
     """An order that has another voucher takes the code, too."""
+    revocable: bool = True
+    """As of a grant."""
+    bound: bool = False
 
 
 @frozen(kw_only=True)
@@ -137,6 +140,14 @@ class Grant:
     minimum: int | None = None
     """The least that an order must come to so that it takes the code (`Option`)."""
     combinable: bool = True
+    revocable: bool = True
+    """The shop may take back its code, or the choice while it is open. Older grants do not say so, and it may."""
+    bound: bool = False
+    """Nobody but the late order's customer uses its code."""
+    holder_id: str | None = None
+    """That customer by the shop's own id, where a code is bound or may be; ``None``: the shop gave none."""
+    holder_key: str | None = None
+    """The same by the key of their mailbox, where the shop gave no id."""
     code: str | None = None
     """The hash of its code; ``None`` of the delivery fee back."""
     expires_at: str | None = None
@@ -203,6 +214,11 @@ class Grant:
     def awaits(self) -> bool:
         """Tell whether it waits for approval; what it can cost counts as granted meanwhile."""
         return self.approval == AWAITS
+
+
+def may_be_taken_back(code: Grant | Option) -> bool:
+    """Tell whether the shop may take back a code before it is used, or a choice before it is made."""
+    return code.revocable and (code.kind in CODED or code.kind == CHOICE)
 
 
 class Refusal(NamedTuple):

@@ -90,11 +90,12 @@ def _option(option: "OptionShown", text: Mapping[str, Any], formats: Formats) ->
 
 
 def _conditions(code: "OptionShown | OwnRemedyShown", text: Mapping[str, Any], formats: Formats) -> list[str]:
-    """Write what orders take a code."""
+    """Write what orders take a code, whose it is, and whether the shop may take it back."""
     words, said = text["code"], []
     if code["minimum"] is not None:
         said.append(_filled(words["minimum"], {"minimum": f"{ISOLATE}{formats.money(code['minimum'])}{POP}"}))
-    return said if code["combinable"] else [*said, words["alone"]]
+    also = {"alone": not code["combinable"], "bound": code["bound"], "revocable": code["revocable"]}
+    return [*said, *(words[name] for name, so in also.items() if so)]
 
 
 def _words(

@@ -44,6 +44,10 @@ class Remedy(NamedTuple):
     """The least that an order must come to so that it takes the code; ``None``: any order does."""
     combinable: bool = True
     """An order that has another voucher takes the code, too."""
+    revocable: bool = False
+    """The shop may take the code back before an order takes it; its customer is told so."""
+    bound: bool = False
+    """Nobody but the customer of the late order uses the code."""
 
 
 class Choice(NamedTuple):
@@ -109,6 +113,17 @@ class Market:
     valid_days: int
     advertising: bool
     """A voucher is advertising there: nobody is mailed one who did not agree to advertising."""
+    revocable: bool | None = None
+    """Whether the shop may take a code back there, whatever its remedy says; ``None``: as that says."""
+    bound: bool | None = None
+    """Whether a code is for its customer alone there; ``None``: as its remedy says."""
+
+    def given(self, remedy: Remedy) -> Remedy:
+        """Return a remedy as it is given there."""
+        if remedy.kind not in CODED:
+            return remedy
+        revocable = remedy.revocable if self.revocable is None else self.revocable
+        return remedy._replace(revocable=revocable, bound=remedy.bound if self.bound is None else self.bound)
 
 
 @frozen(kw_only=True)
@@ -184,6 +199,11 @@ class Entitled(NamedTuple):
     options: tuple[tuple[Remedy, int], ...] = ()
     """What the customer chooses from, and the value of each; nothing: there is no choice."""
     choice: Choice | None = None
+
+    def in_market(self, market: Market) -> "Entitled":
+        """Return the same as a market takes it."""
+        options = tuple((market.given(remedy), most) for remedy, most in self.options)
+        return self._replace(remedy=market.given(self.remedy), options=options)
 
 
 def held_out(percent: int, customer: str) -> bool:

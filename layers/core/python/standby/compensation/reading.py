@@ -18,7 +18,10 @@ from standby.compensation.policy_model import (
 Document = Mapping[str, Any]
 ISRAEL = "IL"
 ISRAELI_DAYS = 5 * 365 + 2
-"""Five years: what a goodwill code must be valid for is unsettled there, a gift voucher that was bought has five."""
+"""Five years: what a goodwill code must be valid for is unsettled there, a gift voucher that was bought has five.
+
+Gift certificates are without restrictions there, so a code is neither taken back nor bound, unless the policy says so
+of that market."""
 CHOICE_DAYS = 14
 EXCLUDED_CAUSES, EXCLUDED_TYPES = ("customer",), ("staff",)
 
@@ -92,6 +95,8 @@ def remedy_of(said: Document) -> Remedy:
         said.get("percent"),
         minimum=(said.get("minimum") or {}).get("amount"),
         combinable=said.get("combinable", True),
+        revocable=said.get("revocable", False),
+        bound=said.get("bound", False),
     )
 
 
@@ -111,12 +116,14 @@ def _conditions(said: Document) -> Conditions:
 
 
 def _markets(said: Sequence[Document], valid_days: int) -> dict[str, Market]:
-    found = {ISRAEL: Market(ISRAELI_DAYS, advertising=True)}
+    found = {ISRAEL: Market(ISRAELI_DAYS, advertising=True, revocable=False, bound=False)}
     for each in said:
         usual = found.get(each["country"], Market(valid_days, advertising=False))
         found[each["country"]] = Market(
             valid_days=_or(each.get("voucher_valid_days"), usual.valid_days),
             advertising=_or(each.get("vouchers_are_advertising"), usual.advertising),
+            revocable=_or(each.get("vouchers_are_revocable"), usual.revocable),
+            bound=_or(each.get("vouchers_are_bound"), usual.bound),
         )
     return found
 
@@ -182,7 +189,7 @@ def unsound_remedy(remedy: Document, where: str) -> Iterator[str]:
     if remedy["kind"] == FEE_BACK:
         yield from (
             f"{where}.{name}: only codes have one"
-            for name, usual in (("minimum", None), ("combinable", True))
+            for name, usual in (("minimum", None), ("combinable", True), ("revocable", False), ("bound", False))
             if remedy.get(name, usual) != usual
         )
     elif len({said["currency"] for said in (remedy.get("minimum"), remedy.get("amount")) if said}) > 1:

@@ -18,12 +18,14 @@ from standby.compensation.voucher_model import (
     COVERED,
     GRANTED,
     HOLD,
+    NOBODY,
     ORDER_OVER,
     REDEEMED,
     REVOKED,
     STANDS,
     Asks,
     Basket,
+    Redeemer,
     RefusedError,
     Voucher,
     freed,
@@ -36,6 +38,7 @@ from standby.compensation.voucher_model import (
     within,
 )
 from standby.events.remedy import VoucherFreed, VoucherRedeemed, VoucherRevoked
+from standby.platform import address
 from standby.platform.backoff import Backoff
 from standby.platform.bus import Bus
 from standby.platform.clock import Clock, to_text
@@ -66,20 +69,24 @@ class Wish(NamedTuple):
     """A hash of what it asks."""
     others: frozenset[str] = frozenset()
     """The other codes that the order has, as the storefront writes them."""
+    who: Redeemer = NOBODY
 
     @classmethod
     def of(cls, caller: str, key: str, body: Mapping[str, Any]) -> "Wish":
         """Read a checked body. ``caller`` and ``key`` name the request."""
         total, fee = body["order_total"], body.get("delivery_fee")
         others = sorted(set(body.get("other_codes") or ()))
+        who = _redeemer(body.get("customer") or {})
+        said = [*([others] if others else []), *([who._asdict()] if any(who) else [])]
         return cls(
             order_id=body["order_id"],
             total=total["amount"],
             currency=total["currency"],
             fee=None if fee is None else fee["amount"],
             request=hashed(f"{caller}#{key}"),
-            asked=hashed(to_json([body["order_id"], total, fee, *([others] if others else [])])),
+            asked=hashed(to_json([body["order_id"], total, fee, *said])),
             others=frozenset(others),
+            who=who,
         )
 
 
@@ -184,6 +191,7 @@ class Till:
                 asked=wish.asked,
                 now=to_text(now),
                 held_until=to_text(now + HOLD),
+                who=wish.who,
             )
 
         return self._changed(typed, change, cart=Cart(wish.total, wish.others), asks=asks)
@@ -203,7 +211,10 @@ class Till:
         return self._changed(typed, change, forget=order_id)
 
     def revoke(self, typed: str) -> Voucher:
-        """Take a voucher back. Raises `UnknownVoucherError`, and `RefusedError` for one that was redeemed."""
+        """Take a voucher back.
+
+        Raises `UnknownVoucherError`, and `RefusedError` for one that was redeemed, or given for good.
+        """
         return self._changed(typed, lambda known: revoked(known, to_text(self.clock.now())))
 
     def look(self, code: str) -> None:
@@ -300,6 +311,12 @@ class Till:
         if changed is None:
             raise UnknownVoucherError
         return changed
+
+
+def _redeemer(said: Mapping[str, Any]) -> Redeemer:
+    """Read who redeems; of an address only its key goes on."""
+    email = address.typed(said.get("email") or "")
+    return Redeemer(said.get("id"), address.mailbox_key(email) if email else None)
 
 
 def _hash(typed: str) -> str:

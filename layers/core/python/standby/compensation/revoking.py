@@ -5,7 +5,7 @@ from dataclasses import field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from standby.compensation.choice_model import ENDED, UNKNOWN, RefusedError, came_to_nothing, grant_of
+from standby.compensation.choice_model import ENDED, FOR_GOOD, UNKNOWN, RefusedError, came_to_nothing, grant_of
 from standby.compensation.model import REVOKED, Freed, Remedies
 from standby.platform.backoff import Backoff
 from standby.platform.clock import Clock
@@ -50,6 +50,8 @@ class Revoking:
                 return known
             if not grant.open:
                 raise RefusedError(ENDED, "this choice is over; a voucher is revoked by its code")
+            if not grant.revocable:
+                raise RefusedError(FOR_GOOD, "this choice was not offered as one that the shop may take back")
             if grant.untold:
                 continue
             now = self.clock.now()

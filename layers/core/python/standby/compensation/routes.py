@@ -20,9 +20,11 @@ from standby.compensation.voucher_model import (
     ALONE,
     COVERED,
     CURRENCY,
+    FOR_GOOD,
     MINIMUM,
     NOT_TAKEN,
     ORDER_OVER,
+    OTHERS,
     OVER,
     REDEEMED,
     REQUEST_OVER,
@@ -82,11 +84,16 @@ WORDS: Mapping[str, str] = {
     ORDER_OVER: "its order was cancelled, or its payment failed",
     STANDS: "the ERP told its order, whose cancelling frees it, or something of that left",
     NOT_TAKEN: "this order does not have it",
+    OTHERS: "it is for one customer alone, and nobody said that it is them who redeems",
+    FOR_GOOD: "it was not granted as one that the shop may take back",
     REQUEST_OVER: "the order of this request gave it back, or asked another time since; ask with another "
     "Idempotency-Key",
 }
 
-REDEEM_WORDS = ", ".join(f"{slug}: {words}" for slug, words in WORDS.items() if slug not in (STANDS, NOT_TAKEN))
+OVER_OR_FOR_GOOD = "choice-over: it was made, or is offered no more, or not-revocable: it was offered for good"
+REDEEM_WORDS = ", ".join(
+    f"{slug}: {words}" for slug, words in WORDS.items() if slug not in (STANDS, NOT_TAKEN, FOR_GOOD)
+)
 
 
 class Book(PolicyBook, Protocol):
@@ -147,7 +154,7 @@ def application(desk: Callable[[], Desk], ids: Ids) -> Resolver:
     @app.operation(
         "POST /v1/deliveries/<order_id>/remedies/revoke",
         "Take back a choice between remedies that its customer did not make yet; the same again changes nothing",
-        {200: "what is known", 404: "there is no such choice", 409: "choice-over: it was made, or is offered no more"},
+        {200: "what is known", 404: "there is no such choice", 409: OVER_OR_FOR_GOOD},
         body="remedy.revoke",
         parameters=BY_ORDER,
         scope=EITHER,
@@ -231,7 +238,7 @@ def _add_voucher_routes(app: Resolver, desk: Callable[[], Desk]) -> None:
     @app.operation(
         "POST /v1/vouchers/<code>/revoke",
         "Take a voucher back; the same again changes nothing",
-        {200: "revoked", 409: f"{USED}: {WORDS[USED]}", **NO_VOUCHER},
+        {200: "revoked", 409: f"{USED}: {WORDS[USED]}, or {FOR_GOOD}: {WORDS[FOR_GOOD]}", **NO_VOUCHER},
         parameters=BY_CODE,
         scope=EITHER,
     )
@@ -250,7 +257,8 @@ def _understood(handler: Handler) -> Handler:
         except UnknownVoucherError as error:
             raise Problem(404, UNKNOWN_VOUCHER, "there is no such voucher") from error
         except RefusedError as error:
-            raise Problem(409, error.why, f"the voucher is not taken: {WORDS[error.why]}") from error
+            back = " back" if error.why == FOR_GOOD else ""
+            raise Problem(409, error.why, f"the voucher is not taken{back}: {WORDS[error.why]}") from error
         except OtherRequestError as error:
             raise Problem(422, "idempotency-key-reused", "this Idempotency-Key was used for another request") from error
 
@@ -296,6 +304,8 @@ def _voucher(voucher: Voucher, clock: Clock) -> "VoucherShown":
         "percent": voucher.percent,
         "minimum": minimum_shown(voucher, voucher.currency),
         "combinable": voucher.combinable,
+        "revocable": voucher.revocable,
+        "bound": voucher.bound,
         "expires_at": voucher.expires_at,
         "ends_on": voucher.ends_on,
         "redeemed_for": voucher.redeemed_for,

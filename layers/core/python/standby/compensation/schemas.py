@@ -51,6 +51,20 @@ class RemedyDocument:
         default=None, metadata=said(about="an order takes the code only if it comes to so much; none: any order does")
     )
     combinable: bool = field(default=True, metadata=said(about="an order that has another voucher takes the code, too"))
+    revocable: bool = field(
+        default=False,
+        metadata=said(
+            about="the shop may take the code back before it is used, and a choice, all codes of which are so, before "
+            "it is made; its customer is told so. What was granted stays as it was told"
+        ),
+    )
+    bound: bool = field(
+        default=False,
+        metadata=said(
+            about="nobody but the late order's customer uses the code: by customer.id where the order says it, else by "
+            "their e-mail address; of an order without both it is not bound"
+        ),
+    )
 
 
 @frozen(kw_only=True)
@@ -144,6 +158,12 @@ class MarketDocument:
     vouchers_are_advertising: bool | None = field(
         default=None, metadata=said(about="then nobody is mailed one who did not agree to advertising")
     )
+    vouchers_are_revocable: bool | None = field(
+        default=None, metadata=said(about="whatever remedies say; none: as each remedy says, and never in Israel")
+    )
+    vouchers_are_bound: bool | None = field(
+        default=None, metadata=said(about="whatever remedies say; none: as each remedy says, and never in Israel")
+    )
 
 
 @frozen(kw_only=True)
@@ -190,9 +210,20 @@ class PolicyDocument:
         default=None,
         metadata=said(
             {"maxItems": MOST_MARKETS},
-            about="countries that differ; unless it is named, Israel's vouchers are advertising, valid five years",
+            about="countries that differ; unless they say otherwise, Israel's vouchers are advertising, valid five "
+            "years, and neither revocable nor bound",
         ),
     )
+
+
+@frozen(kw_only=True)
+class RedeemerDocument:
+    """Who pays an order with a voucher, as far as the shop knows it."""
+
+    json_schema_extra: ClassVar[dict[str, Any]] = EXACTLY
+
+    id: str | None = field(default=None, metadata=said(schema("id"), about="as orders say customer.id"))
+    email: str | None = field(default=None, metadata=said({"maxLength": 1_000}, about="it is compared, and not kept"))
 
 
 @frozen(kw_only=True)
@@ -213,6 +244,13 @@ class RedeemDocument:
         metadata=said(
             {"maxItems": MOST_CODES, "items": {"type": "string", "format": "label", "minLength": 1, "maxLength": 100}},
             about="the other codes that the order has, whoever gave them: a voucher may not go beside another",
+        ),
+    )
+    customer: RedeemerDocument | None = field(
+        default=None,
+        metadata=said(
+            about="a voucher that is bound is taken for its own customer alone: who signed in, or the address given at "
+            "the checkout"
         ),
     )
 

@@ -15,6 +15,7 @@ from standby.compensation.model import (
     Refusal,
     Remedies,
     Wanted,
+    may_be_taken_back,
 )
 from standby.compensation.policy_model import GONE
 from standby.compensation.voucher_model import REDEEMED, STOOD, Voucher
@@ -56,6 +57,8 @@ def options_shown(grant: Grant) -> "list[OptionShown]":
             "percent": option.percent,
             "minimum": minimum_shown(option, grant.currency),
             "combinable": option.combinable,
+            "revocable": may_be_taken_back(option),
+            "bound": option.bound,
         }
         for option in grant.options
     ]
@@ -110,6 +113,8 @@ def _own(
         "percent": grant.percent,
         "minimum": minimum_shown(grant, grant.currency),
         "combinable": grant.combinable,
+        "revocable": may_be_taken_back(grant),
+        "bound": grant.bound,
         "code": code_of(grant, keys) if status == GIVEN else None,
         "expires_at": grant.expires_at,
         "ends_on": grant.ends_on,
@@ -151,6 +156,8 @@ def granted_shown(grant: Grant, keys: Keys) -> "RemedyShown":
         "percent": grant.percent,
         "minimum": minimum_shown(grant, grant.currency),
         "combinable": grant.combinable,
+        "revocable": may_be_taken_back(grant),
+        "bound": grant.bound,
         "days_late": grant.days_late,
         "level": grant.level,
         "rule": grant.rule,

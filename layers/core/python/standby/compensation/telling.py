@@ -45,6 +45,8 @@ def events_of(order_id: str, grant: Grant) -> Iterable[Told]:
             percent=grant.percent,
             minimum=_minimum(grant),
             combinable=grant.combinable,
+            bound=grant.bound,
+            customer_id=grant.holder_id if grant.bound else None,
             expires_at=grant.expires_at,
         )
     if grant.kind == FEE_BACK:
@@ -112,6 +114,8 @@ def _granted(order_id: str, grant: Grant) -> RemedyGranted:
         percent=grant.percent,
         minimum=_minimum(grant),
         combinable=grant.combinable,
+        bound=grant.bound,
+        customer_id=grant.holder_id if grant.bound else None,
         expires_at=grant.expires_at,
         options=[option.kind for option in grant.options],
         choose_until=grant.choose_until,

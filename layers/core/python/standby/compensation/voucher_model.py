@@ -21,7 +21,8 @@ USED, OVER, TAKEN_BACK, CURRENCY = "voucher-redeemed", "voucher-expired", "vouch
 ORDER_OVER, REQUEST_OVER = "voucher-order-over", "voucher-request-over"
 MINIMUM, ALONE, COVERED = "below-minimum", "not-combinable", "order-covered"
 STANDS, NOT_TAKEN = "voucher-stands", "voucher-not-taken"
-"""Why a voucher is not taken, or not given back."""
+OTHERS, FOR_GOOD = "other-customer", "not-revocable"
+"""Why a voucher is not taken, or not given or taken back."""
 MOST_SPENT = 10
 """Requests that are kept of those that were replaced, or whose orders came to nothing: the newest."""
 HOLD = timedelta(hours=24)
@@ -34,6 +35,19 @@ class RefusedError(Exception):
     def __init__(self, why: str) -> None:
         super().__init__(why)
         self.why = why
+
+
+class Redeemer(NamedTuple):
+    """Who wants to use a voucher, as far as the shop says it."""
+
+    customer_id: str | None = None
+    """The shop's own id."""
+    key: str | None = None
+    """The key of their mailbox."""
+
+
+NOBODY = Redeemer()
+"""Somebody of whom the shop says nothing."""
 
 
 @frozen(kw_only=True)
@@ -52,6 +66,12 @@ class Voucher:
     """The least that an order must come to so that it takes it, in minor units; ``None``: any order does."""
     combinable: bool = True
     """An order that has another voucher takes it, too."""
+    revocable: bool = True
+    """The shop may take it back before an order takes it. One that was granted before policies said so may be."""
+    holder_id: str | None = None
+    """Whose it is alone, by the shop's own id of that customer."""
+    holder_key: str | None = None
+    """Whose it is alone, by the key of their mailbox, where the shop gave no id; neither: it is not bound."""
     granted_at: str
     expires_at: str
     """RFC 3339; from then on it is not taken any more."""
@@ -86,6 +106,17 @@ class Voucher:
     def status(self, now: str) -> str:
         """Return its state, or `EXPIRED`."""
         return EXPIRED if self.state == GRANTED and self.expires_at <= now else self.state
+
+    @property
+    def bound(self) -> bool:
+        """Tell whether one customer alone uses it."""
+        return self.holder_id is not None or self.holder_key is not None
+
+    def is_for(self, who: Redeemer) -> bool:
+        """Tell whether somebody may use it. Where the shop has an id for its customer, no address stands for that."""
+        if self.holder_id is not None:
+            return who.customer_id == self.holder_id
+        return self.holder_key in (None, who.key)
 
     def left_by(self, now: str) -> str | None:
         """Return the order that took it and that nobody placed in time; ``None``: there is none."""
@@ -147,6 +178,7 @@ def redeemed(
     asked: str = "",
     now: str,
     held_until: str | None = None,
+    who: Redeemer = NOBODY,
 ) -> Voucher:
     """Return a voucher after an order took it; the same voucher where the same request did before.
 
@@ -166,6 +198,8 @@ def redeemed(
         why = None
         if voucher.expires_at <= now:
             held_until = voucher.held_until  # a cart that is edited every day would keep it for ever
+    if why is None and not voucher.is_for(who):
+        why = OTHERS
     if why is None and currency != voucher.currency:
         why = CURRENCY
     taken_off = voucher.taking_off(total, fee)
@@ -284,9 +318,14 @@ def released(voucher: Voucher, order_id: str, now: str) -> Voucher:
 
 
 def revoked(voucher: Voucher, now: str) -> Voucher:
-    """Return a voucher that was taken back; the same one where it was before. Raises `RefusedError` once redeemed."""
+    """Return a voucher that was taken back; the same one where it was before.
+
+    Raises `RefusedError` once it is redeemed, and for one that was given for good.
+    """
     if voucher.state == REVOKED:
         return voucher
     if voucher.state in (REDEEMED, STOOD):
         raise RefusedError(USED)
+    if not voucher.revocable:
+        raise RefusedError(FOR_GOOD)
     return replace(voucher, edition=voucher.edition + 1, state=REVOKED, revoked_at=now, told=False)

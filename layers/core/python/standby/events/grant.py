@@ -14,7 +14,9 @@ class RemedyGranted(NamedTuple):
     number of days late from which on the policy gives so much, by its ``rule``; ``days_late`` are counted from the
     first day that was ever promised. A person may give a remedy of their own (rule ``by_hand``), or record what was
     given in another way (``elsewhere``). An order takes the code from ``minimum`` on, if that is said, and beside
-    another voucher only if it is ``combinable``. What waits for approval is told once it is approved.
+    another voucher only if it is ``combinable``; one that is ``bound`` is for the late order's customer alone:
+    ``customer_id``, where the shop gave one, else by their address, which no event has. What waits for approval is
+    told once it is approved.
     """
 
     id: EventId
@@ -33,6 +35,8 @@ class RemedyGranted(NamedTuple):
     choose_until: Instant | None = None
     minimum: Money | None = None
     combinable: bool = True
+    bound: bool = False
+    customer_id: OtherId | None = None
 
 
 class RemedyWithheld(NamedTuple):

@@ -1,14 +1,16 @@
 """What compensation tells: what delayed customers were given, what became of it, and that no more can be given.
 
-No event says who ordered, and none has a voucher's code.
+No event has an address or a voucher's code. Who ordered is said by the shop's own id, and only of a code that is bound.
 
 A shop that takes codes with a coupon system of its own mirrors them from these events. A code is there once
 `RemedyGranted`, or `RemedyChosen` for the same ``grant_id``, has one of the kinds ``percent_off``, ``voucher`` and
-``free_shipping``: with its worth, currency, ``expires_at``, ``minimum`` and ``combinable``. Codes are kept as hashes,
-so the code itself is asked for by ``GET /v1/deliveries/{order_id}/remedies``, under the same id; the shop knows whose
-order that is. Of `VoucherRedeemed`, `VoucherFreed` and `VoucherRevoked` of one ``grant_id`` the highest ``edition``
-says what is so; without any the code is free. From ``expires_at`` on no order takes it, and no event says that. What
-the shop's own system takes, its ``order.placed`` names in ``discount_codes``.
+``free_shipping``: with its worth, currency, ``expires_at``, ``minimum`` and ``combinable``. One that is ``bound`` is
+taken for the late order's customer alone: ``customer_id``, or, where the shop gave none, whoever has that order's
+e-mail address, which the shop knows. Codes are kept as hashes, so the code itself is asked for by
+``GET /v1/deliveries/{order_id}/remedies``, under the same id; the shop knows whose order that is. Of `VoucherRedeemed`,
+`VoucherFreed` and `VoucherRevoked` of one ``grant_id`` the highest ``edition`` says what is so; without any the code is
+free. From ``expires_at`` on no order takes it, and no event says that. What the shop's own system takes, its
+``order.placed`` names in ``discount_codes``.
 """
 
 from typing import NamedTuple
@@ -21,7 +23,8 @@ class RemedyChosen(NamedTuple):
 
     ``grant_id`` is the `RemedyGranted` that offered it, by its ``id``. ``kind`` is never ``choice``; of the delivery
     fee back `DeliveryFeeGiven` tells, too. ``amount`` is what it can cost at most; ``freed`` is what the dearest
-    could cost beyond that, which counts as granted no more. ``minimum`` and ``combinable`` are as in `RemedyGranted`.
+    could cost beyond that, which counts as granted no more. ``minimum``, ``combinable``, ``bound`` and
+    ``customer_id`` are as in `RemedyGranted`.
     """
 
     id: EventId
@@ -37,6 +40,8 @@ class RemedyChosen(NamedTuple):
     expires_at: Instant | None = None
     minimum: Money | None = None
     combinable: bool = True
+    bound: bool = False
+    customer_id: OtherId | None = None
 
 
 class RemedyLapsed(NamedTuple):
