@@ -15,8 +15,8 @@ pytestmark = pytest.mark.browser
 PLACE = re.compile(r"\{[a-z_]+\}")
 AT, DAY = "2026-07-17T10:00:00.000Z", "2026-07-31"
 WRONG = (CHOSEN_ALREADY, ENDED, NO_OPTION, UNKNOWN)
-FREE: dict[str, Any] = {"percent": None, "minimum": None, "combinable": True}
-BOUND = {"minimum": {"amount": 20_000, "currency": "ILS"}, "combinable": False}
+FREE: dict[str, Any] = {"percent": None, "minimum": None, "combinable": True, "revocable": False, "bound": False}
+BOUND = {"minimum": {"amount": 20_000, "currency": "ILS"}, "combinable": False, "revocable": True, "bound": True}
 OPTIONS = [
     {**FREE, "kind": "percent_off", "amount": {"amount": 80_000, "currency": "ILS"}, "percent": 10},
     {**FREE, "kind": "voucher", "amount": {"amount": 50_000, "currency": "ILS"}, **BOUND},

@@ -63,10 +63,10 @@ with the address, while it is being sent | Where more orders are late than the s
 go within hours or days; this is only a backstop. A mail that comes back leads to its orders."""
 REMEDIES = timedelta(days=400)
 """Vouchers | What was granted for an order and why not more, of what value it was when it was late, its tier, channel
-and country; what was granted to all in a month; the key of a
-mailbox as long as its customer may choose or it waits for approval, and what the customer says of it; who granted by
-hand, and why; the time begins behind the last day of its vouchers | Somebody asks why; a delay is never made good
-twice."""
+and country; what was granted to all in a month; the key of a mailbox as long as its customer may choose or it waits
+for approval, and what the customer says of it; of a code that is bound the shop's own id of its customer, or that key;
+who granted by hand, and why; the time begins behind the last day of its vouchers | Somebody asks why; a delay is never
+made good twice."""
 REHEARSALS = timedelta(days=400)
 """Vouchers | What a policy would have cost, in sums, and who asked; no customer | Whoever set the policy knew that."""
 REHEARSING = timedelta(days=2)
@@ -81,9 +81,9 @@ REDEEM_REQUESTS = timedelta(days=30)
 """Vouchers | Hash of a storefront's request that redeemed a voucher, and of what it asked | The same key must not
 redeem another voucher, or for another order."""
 VOUCHERS = timedelta(days=400)
-"""Vouchers | A voucher by the hash of its code, and the orders for which it was granted and which took it, after its
-last day; what each change of one moved in the accounts, with these orders, after that change | The books of the year
-need it."""
+"""Vouchers | A voucher by the hash of its code, and the orders for which it was granted and which took it, and where
+it is bound the shop's own id of its customer or the key of their mailbox, after its last day; what each change of one
+moved in the accounts, with these orders, after that change | The books of the year need it."""
 RESERVATIONS = timedelta(days=90)
 """Preorder | Address of who reserved, and what, after the reservation ended | A storefront that asks again gets the
 same answer, and somebody can explain why it ended. One that lives is kept. Who is erased is taken off what has ended
