@@ -22,11 +22,11 @@ from datetime import date, datetime, tzinfo
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-from standby.compensation.ordered import PAID
 from standby.compensation.policy_model import Case
 from standby.compensation.rehearsing import Past
 from standby.platform.address import mailbox_key
 from standby.platform.money import currency, minor_digits
+from standby.platform.payment import is_unpaid
 
 NAMES = frozenset(
     {
@@ -126,7 +126,7 @@ class PastOrders:
             channel=self._cell(row, "channel"),
             categories=frozenset() if category is None else frozenset({category}),
             customer_type=None if kind is None else kind.casefold(),
-            unpaid=status is not None and status.casefold() != PAID,
+            unpaid=is_unpaid(status),
         )
 
     def _cell(self, row: Row, name: str) -> str | None:
