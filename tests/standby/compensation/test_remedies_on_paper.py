@@ -257,7 +257,8 @@ class Real:
 
     def gives(self, order: str, amount: int) -> None:
         self.many.orders.email = f"{OWNERS[order]}-{self.number}@example.org"
-        said = {"remedy": {"kind": "voucher", "amount": eur(amount)}, "reason": "r", "agent": "a"}
+        remedy = {"kind": "voucher", "amount": eur(amount), "revocable": True}
+        said = {"remedy": remedy, "reason": "r", "agent": "a"}
         gift = Gift.of(said, holder="key", caller="key", key=f"{self.number} {order} {amount}")
         try:
             self.agents.give(self.id(order), gift)
