@@ -257,7 +257,8 @@ class PolicyShown(TypedDict):
     policy: Any
     """The document, as it was set."""
     rehearsal: RehearsalNamed | None
-    """The last rehearsal of what it says, before it was set or else after; ``null``: there was none."""
+    """The last rehearsal of what it says, before it was set or else after; ``null``: there was none. One in which no
+    order was late is named only where there is no other."""
     versions: list[PolicyVersionShown]
     """The newest 20, the newest first."""
 
@@ -316,6 +317,7 @@ class RehearsedWhyShown(TypedDict):
         "other_currency",
         "order_unknown",
         "held_out",
+        "within_grace",
         "grace",
         "as_it_is_now",
         "day_unknown",
@@ -330,7 +332,7 @@ class RehearsedPolicyShown(TypedDict):
     """That would have been given something."""
     cost: list[RehearsedCostShown]
     nothing: list[RehearsedWhyShown]
-    """Late, and given nothing."""
+    """Late, and given nothing. ``within_grace``: the delay was over within the grace, or that was not over yet."""
     undecided: list[RehearsedWhyShown]
     """Counted, though it is not certain. ``grace``: nobody looked whether the delay lasted as long as the policy's."""
 

@@ -2,7 +2,8 @@
 
 Where a policy was in force when an order was late, what was decided on stands with what was granted (`seen_model`).
 Where there was none, delivery's item says which delays all heard of, and what was expected: then the order counts as
-it is now. A delay of which nobody knew a day is not decided there: its customer would have been asked.
+it is now, or those of its shipments do of which granting heard nothing. A delay of which nobody knew a day is not
+decided there: its customer would have been asked.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,16 +30,17 @@ class Found(NamedTuple):
     order: PastOrder
     undecided: int = 0
     """Shipments of which nobody knew a day."""
-    as_now: bool = False
-    """It counts as it is now."""
+    as_now: frozenset[str] = frozenset()
+    """Shipments that count as they are now."""
 
 
 def found(ordered: Ordered, remedies: Remedies | None, zone: tzinfo) -> Found | None:
     """Return what there is to rehearse of an order; ``None`` where it was not late."""
     told: Mapping[str, Sequence[str]] = ordered.kept.get("told_delays", {})
-    if remedies is not None and remedies.seen:
-        return Found(_past(ordered, _filled(remedies.seen, ordered), remedies.grants))
-    if not told:
+    seen, grants = ([], ()) if remedies is None else (_filled(remedies.seen, ordered), remedies.grants)
+    if remedies is not None and seen:
+        told = _unheard(told, remedies, ordered)
+    elif not told:
         return None
     rows: list[Seen] = []
     undecided = 0
@@ -46,15 +48,31 @@ def found(ordered: Ordered, remedies: Remedies | None, zone: tzinfo) -> Found | 
         theirs = [*_rows(ordered, shipment_id, news, zone)]
         undecided += not theirs
         rows += theirs
+    as_now = frozenset(row.shipment_id for row in rows)
     rows.sort(key=lambda row: (row.at, row.shipment_id, row.days_late))
-    return Found(_past(ordered, rows, ()), undecided, as_now=bool(rows))
+    rows = sorted([*seen, *rows], key=lambda row: row.at)  # what was seen in one moment stays as it was seen
+    return Found(_past(ordered, rows, grants if seen else ()), undecided, as_now)
+
+
+def _unheard(told: Mapping[str, Sequence[str]], remedies: Remedies, ordered: Ordered) -> Mapping[str, Sequence[str]]:
+    """Return what all heard of shipments of which granting heard nothing, as there was no policy then.
+
+    Where one that it saw is planned anew, what was told of it is carried to others, and nobody knows which are new.
+    """
+    seen = {row.shipment_id for row in remedies.seen}
+    if not seen <= ordered.shipments.keys():
+        return {}
+    heard = seen | {name for name, late in remedies.late.items() if late.days <= 0}
+    return {name: news for name, news in told.items() if name not in heard and name in ordered.shipments}
 
 
 def _past(ordered: Ordered, rows: Sequence[Seen], grants: Sequence[Grant]) -> PastOrder:
-    shipments = {row.shipment_id for row in rows}
+    shipments, kept = {row.shipment_id for row in rows}, rows[-MOST_SEEN:]
+    moments = {(grant.shipment_id, grant.at) for grant in grants if grant.by is None}
     return PastOrder(
         order_id=ordered.order_id,
-        rows=tuple(rows[-MOST_SEEN:]),
+        rows=tuple(kept),
+        granted=tuple(place for place, row in enumerate(kept) if (row.shipment_id, row.at) in moments),
         counted_as=ordered.counted_as,
         customer=ordered.mailbox,
         lines={name: _marks(ordered, name) for name in shipments} if len(shipments) > 1 else {},

@@ -21,7 +21,7 @@ from standby.platform.http import (
 
 if TYPE_CHECKING:
     from standby.compensation.answers import PolicyShown, PolicyVersionShown, RehearsalShown
-    from standby.compensation.rehearsals import Beginning
+    from standby.compensation.rehearsals import Beginning, NotBegunError
 
 FEATURE, OPS = "standby.compensation", "ops"
 RETRY_SECONDS = 60
@@ -103,7 +103,7 @@ def add_policy_routes(app: Resolver, desk: Callable[[], Desk]) -> None:
         "Begin a rehearsal: what a policy would have cost for late orders of the past; nothing is granted",
         {
             202: "it runs; ask for it by its id until it is finished",
-            400: "malformed, or the policy contradicts itself",
+            400: "malformed, the policy contradicts itself, or no such day can be looked at",
             409: "rehearsal-running: another one runs; its id stands in `rehearsal`",
             429: "too-many-rehearsals: as many as may began today",
         },
@@ -112,7 +112,7 @@ def add_policy_routes(app: Resolver, desk: Callable[[], Desk]) -> None:
     )
     def rehearse_policy() -> "RehearsalShown | Page":
         from standby.compensation.rehearsal_showing import rehearsal_shown  # noqa: PLC0415 - people seldom rehearse
-        from standby.compensation.rehearsals import BusyRehearsalError, TooManyError  # noqa: PLC0415 - as above
+        from standby.compensation.rehearsals import NotBegunError  # noqa: PLC0415 - as above
 
         body = checked_body(app, FEATURE, "policy.rehearse")
         first, last = _days(body)
@@ -132,12 +132,8 @@ def add_policy_routes(app: Resolver, desk: Callable[[], Desk]) -> None:
             )
         except UnsoundError as error:
             raise malformed(*(f"policy.{wrong}" for wrong in error.wrong)) from error
-        except BusyRehearsalError as error:
-            about = {"rehearsal": str(error)}
-            wait = {"Retry-After": str(RETRY_SECONDS)}
-            raise Problem(409, "rehearsal-running", "another rehearsal runs", headers=wait, more=about) from error
-        except TooManyError as error:
-            raise Problem(429, "too-many-rehearsals", "as many rehearsals as may began today") from error
+        except NotBegunError as error:
+            raise _not_begun(error) from error
         return answer(rehearsal_shown(begun, desk().clock.now()), 202)
 
     @app.operation(
@@ -155,7 +151,20 @@ def add_policy_routes(app: Resolver, desk: Callable[[], Desk]) -> None:
         if found is None:
             raise Problem(404, "unknown-rehearsal", "there is no such rehearsal")
         now = desk().clock.now()
-        return page(rehearsal_page(found, now)) if prefers_html(app) else rehearsal_shown(found, now)
+        zone = desk().rehearsals().zone
+        return page(rehearsal_page(found, now, zone)) if prefers_html(app) else rehearsal_shown(found, now)
+
+
+def _not_begun(error: "NotBegunError") -> Problem:
+    """Return the problem of a rehearsal that did not begin."""
+    from standby.compensation.rehearsals import BusyRehearsalError, NoDaysError  # noqa: PLC0415 - people seldom rehearse
+
+    if isinstance(error, NoDaysError):
+        return malformed(str(error))
+    if isinstance(error, BusyRehearsalError):
+        about, wait = {"rehearsal": str(error)}, {"Retry-After": str(RETRY_SECONDS)}
+        return Problem(409, "rehearsal-running", "another rehearsal runs", headers=wait, more=about)
+    return Problem(429, "too-many-rehearsals", "as many rehearsals as may began today")
 
 
 def _days(body: Mapping[str, Any]) -> tuple[date | None, date | None]:

@@ -3,9 +3,9 @@
 ==========================================  ===================================================================
 ``REHEARSALS`` / ``RUNNING``                which rehearsal ran last, and how many began on its day
 ``REHEARSAL#<id>`` / ``REHEARSAL``          what is rehearsed, how far it came, what would have been granted
-``REHEARSAL#<id>`` / ``ORDER#<at>#<order>`` a late order, at the moment of what is to be decided next of it
+``REHEARSAL#<id>`` / ``ORDER#<turn>``       a late order, at the moment of what is to be decided next of it
 ``REHEARSAL#<id>`` / ``SPENT#<…>``          what a customer was granted in a month, on paper
-``REHEARSED#<policy>`` / ``REHEARSED``      the last finished rehearsal of a policy, by what the policy says
+``REHEARSED#<policy>`` / ``REHEARSED``      the last finished rehearsal of what a policy says (`keep`)
 ==========================================  ===================================================================
 
 A page is worked off from what the page before left, and writes the same however often it is worked off: late orders
@@ -42,7 +42,19 @@ MOST_BYTES = 200_000
 """Of both policies: an item of DynamoDB takes 400 KB, and has room for what they come to."""
 LAST = "~"
 """Behind every moment."""
-PLAIN = ("rehearsal_id", "by", "started_at", "first", "until", "current_version", "status", "phase", "page", "moved_at")
+PLAIN = (
+    "rehearsal_id",
+    "by",
+    "started_at",
+    "first",
+    "until",
+    "asked",
+    "current_version",
+    "status",
+    "phase",
+    "page",
+    "moved_at",
+)
 COUNTED = ("looked_at", "late", "shipments")
 
 
@@ -81,7 +93,7 @@ class RehearsalBook:
         """Keep late orders, each at the moment of what is to be decided next of it; the same again changes nothing."""
         ttl = kept_until(from_text(rehearsal.started_at), REHEARSING)
         for order in orders:
-            key = {**_key(rehearsal.rehearsal_id), "sk": f"{ORDER}{order.rows[order.place].at}#{order.order_id}"}
+            key = {**_key(rehearsal.rehearsal_id), "sk": f"{ORDER}{order.turn}"}
             text = _packed(order_kept(order))
             self.table.write(Put({**key, "order_id": order.order_id, "packed": text, "ttl": ttl}))
 
@@ -115,10 +127,11 @@ class RehearsalBook:
     def keep(self, rehearsal: Rehearsed, *, policy: str) -> bool:
         """Write a rehearsal after a page, if that page was not written before; tell whether it was written.
 
-        ``policy`` names what the policy says: once it is finished, it is found by that.
+        ``policy`` names what the policy says: once it is finished, it is found by that, unless it met no late order
+        and an earlier one did.
         """
         writes = [Put(_item(rehearsal), equal={"page": rehearsal.page - 1})]
-        if rehearsal.status == FINISHED:
+        if rehearsal.status == FINISHED and (rehearsal.late or not (self.rehearsed(policy) or {}).get("late_orders")):
             summary = to_json(rehearsal.summary)
             key = _rehearsed_key(policy)
             writes.append(
@@ -134,7 +147,7 @@ class RehearsalBook:
         return True
 
     def rehearsed(self, policy: str) -> Mapping[str, Any] | None:
-        """Return what the last finished rehearsal of a policy came to, by what the policy says."""
+        """Return what the last finished rehearsal of a policy in which orders were late came to, or else the last."""
         item = self.table.item(_rehearsed_key(policy))
         found: Mapping[str, Any] | None = None if item is None else from_json(item["summary"])
         return found

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
 from standby.compensation.policy_model import CHOICE
@@ -11,6 +11,7 @@ from standby.compensation.rehearsals import state
 from standby.compensation.rehearsed import CURRENT, FINISHED, RUNNING, Rehearsed
 from standby.compensation.rehearsing import Choices, Costs, Sum
 from standby.compensation.replaying import Tally
+from standby.platform.clock import from_text
 
 if TYPE_CHECKING:
     from standby.compensation.answers import (
@@ -45,14 +46,15 @@ def rehearsal_shown(rehearsal: Rehearsed, now: datetime) -> "RehearsalShown":
     }
 
 
-def rehearsal_page(rehearsal: Rehearsed, now: datetime) -> str:
-    """Write the page of a rehearsal."""
+def rehearsal_page(rehearsal: Rehearsed, now: datetime, zone: tzinfo) -> str:
+    """Write the page of a rehearsal, with days of a zone."""
     shown, found, tally = rehearsal_shown(rehearsal, now), state(rehearsal, now), rehearsal.tally
-    first, until = shown["since"][:10], shown["until"][:10]
+    first = from_text(rehearsal.first).astimezone(zone).date()
+    last = (from_text(rehearsal.until) - timedelta(milliseconds=1)).astimezone(zone).date()
     about = [
         (
             f"{shown['orders']:,} orders were looked at. The first delay of {shown['late_orders']:,} of them, with "
-            f"{shown['late_shipments']:,} late shipments, was told from {first} to {until}."
+            f"{shown['late_shipments']:,} late shipments, was told from {first} to {last}."
         ),
         f"{tally.orders:,} orders would have been given something.",
     ]

@@ -2,7 +2,7 @@
 
 from standby.compensation import policy_model as policy
 from standby.compensation.past_orders import AS_NOW, NO_DAY_KNOWN
-from standby.compensation.replaying import GRACE
+from standby.compensation.replaying import GRACE, WITHIN_GRACE
 from standby.platform.money import minor_digits
 
 WHY = {
@@ -20,6 +20,7 @@ WHY = {
     policy.GONE: "cancelled or sent back",
     policy.UNKNOWN_ORDER: "no order was known when the delay was told",
     policy.HELD_OUT: "the customer is held out, to compare",
+    WITHIN_GRACE: "the delay was over within the grace, or the grace was not over yet",
     GRACE: "nobody looked whether the delay lasted as long as the grace; it counts as if it had",
     AS_NOW: "no policy was in force then, so the order counts as it is now",
     NO_DAY_KNOWN: "nobody knew a day, and the customer would have been asked first; it is left out",

@@ -46,11 +46,19 @@ GATHERED, DECIDED = 500, 200
 MESSAGE = "rehearsal"
 
 
-class BusyRehearsalError(Exception):
+class NotBegunError(Exception):
+    """A rehearsal does not begin, and why."""
+
+
+class BusyRehearsalError(NotBegunError):
     """Another rehearsal runs, whose id this is."""
 
 
-class TooManyError(Exception):
+class NoDaysError(NotBegunError):
+    """There is no day to look at; it says why."""
+
+
+class TooManyError(NotBegunError):
     """As many as may began on this day."""
 
 
@@ -62,7 +70,7 @@ class Book(Protocol):
         ...
 
     def rehearsed(self, policy: str) -> Mapping[str, Any] | None:
-        """Return what the last finished rehearsal of a policy came to, by what the policy says."""
+        """Return what the last finished rehearsal of a policy in which orders were late came to, or else the last."""
         ...
 
     def running(self) -> Mapping[str, Any]:
@@ -132,7 +140,8 @@ class Beginning:
         """Begin a rehearsal of a sound policy over orders whose first delay was told on one of these days.
 
         ``current`` is the policy in force as it was set, ``made`` makes an id. The one that runs is returned where it
-        is of the same and did nothing yet. Raises `BusyRehearsalError`, `TooManyError`, `BusyError`.
+        is of the same, over the same days, and did nothing yet. Raises `NoDaysError`, `BusyRehearsalError`,
+        `TooManyError`, `BusyError`.
         """
         now = self.clock.now()
         day = f"{now:%Y-%m-%d}"
@@ -144,13 +153,15 @@ class Beginning:
             first=to_text(now - USUAL if first is None else max(self._start(first), now - ORDERS)),
             until=to_text(now if last is None else min(now, self._start(last + timedelta(days=1)))),
             policy=policy,
+            asked=f"{first or ''}/{last or ''}",
             current=None if current is None else current["document"],
             current_version=None if current is None else int(current["version"]),
             moved_at=to_text(now),
         )
+        self._check(rehearsal, first, last, now)
         other = self.book.rehearsal(before["last"]) if before else None
         if other is not None and state(other, now) == RUNNING:
-            if other.page or other.policy != policy:
+            if other.page or (other.policy, other.asked) != (policy, rehearsal.asked):
                 raise BusyRehearsalError(other.rehearsal_id)
             self._ask(other)  # whoever began it may have died before it asked for its first page
             return other
@@ -161,6 +172,14 @@ class Beginning:
             raise BusyRehearsalError(self.book.running()["last"])
         self._ask(rehearsal)
         return rehearsal
+
+    def _check(self, rehearsal: Rehearsed, first: date | None, last: date | None, now: datetime) -> None:
+        """Raise `NoDaysError` where no day that was asked for can have had late orders."""
+        if first is not None and first > now.astimezone(self.zone).date():
+            raise NoDaysError(f"since: {first} is to come")
+        if rehearsal.first > rehearsal.until:
+            looked = from_text(rehearsal.first).astimezone(self.zone).date()
+            raise NoDaysError(f"until: {last} is before the first day that is looked at, {looked}")
 
     def _start(self, day: date) -> datetime:
         return datetime.combine(day, time.min, self.zone).astimezone(self.clock.now().tzinfo)
@@ -218,7 +237,7 @@ class Rehearsing:
                 shipments = len({row.shipment_id for row in seen})
                 rehearsal.late += 1
                 rehearsal.shipments += shipments
-                rehearsal.undecided[AS_NOW] += shipments if past.as_now else 0
+                rehearsal.undecided[AS_NOW] += len(past.as_now & {row.shipment_id for row in seen})
         self.book.add_orders(rehearsal, orders)
         rehearsal.looked_at += len(page)
         rehearsal.cursor = cursor
@@ -229,7 +248,7 @@ class Rehearsing:
         """Decide a page of late orders by both policies; tell whether that was written."""
         page, end = self.book.orders(rehearsal, limit=DECIDED)
         replays = [self._replay(rehearsal, name, said) for name, said in _policies(rehearsal)]
-        waiting = [(_place(order), order) for order in page]
+        waiting = [(order.turn, order) for order in page]
         heapq.heapify(waiting)
         later = []
         while waiting:
@@ -238,8 +257,8 @@ class Rehearsing:
             order = replace(order, place=order.place + 1, grants=grants)
             if order.over:
                 continue
-            if end is None or f"ORDER#{_place(order)}" <= end:
-                heapq.heappush(waiting, (_place(order), order))
+            if end is None or f"ORDER#{order.turn}" <= end:
+                heapq.heappush(waiting, (order.turn, order))
             else:
                 later.append(order)
         self.book.add_orders(rehearsal, later)
@@ -282,10 +301,6 @@ def state(rehearsal: Rehearsed, now: datetime) -> str:
 def _policies(rehearsal: Rehearsed) -> list[tuple[str, Document]]:
     said = [(REHEARSED, rehearsal.policy)]
     return said if rehearsal.current is None else [*said, (CURRENT, rehearsal.current)]
-
-
-def _place(order: PastOrder) -> str:
-    return f"{order.rows[order.place].at}#{order.order_id}"
 
 
 def _message(rehearsal: Rehearsed) -> Outgoing:

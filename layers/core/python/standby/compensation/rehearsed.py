@@ -34,6 +34,8 @@ class Rehearsed:
     until: str
     """and before this one."""
     policy: Document
+    asked: str = ""
+    """The days that were asked for, as they were said."""
     current: Document | None = None
     """The policy that was in force; ``None``: there was none."""
     current_version: int | None = None
@@ -122,6 +124,7 @@ def order_kept(order: PastOrder) -> dict[str, Any]:
     kept = {
         **kept_of(order.rows),
         "place": order.place,
+        "granted": order.granted,
         "counted_as": order.counted_as,
         "customer": order.customer,
         "lines": order.lines,
@@ -137,6 +140,7 @@ def order_of(order_id: str, kept: Mapping[str, Any]) -> PastOrder:
         order_id=order_id,
         rows=seen_of(kept),
         place=kept.get("place", 0),
+        granted=tuple(kept.get("granted", ())),
         counted_as=kept["counted_as"],
         customer=kept.get("customer"),
         lines=kept.get("lines", {}),

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from standby.compensation.granting import Issuer
 from standby.compensation.model import BUDGET_SPENT, WRITTEN, Account, Freed, Grant, Late, Remedies
 from standby.compensation.ordered import Ordered
-from standby.compensation.policy_model import CAPPED, Policy
+from standby.compensation.policy_model import Policy
 from standby.compensation.rehearsing import NO_TIER, About, Choices, Costs
 from standby.compensation.seen_model import Facts, Seen
 from standby.compensation.voucher_model import Voucher
@@ -27,6 +27,8 @@ DAY = date(2000, 1, 1)
 """The promised day of every delay on paper: only how many days late it is matters."""
 GRACE = "grace"
 """Whether a delay lasted as long as the policy's grace, nobody looked: it counts as if it had."""
+WITHIN_GRACE = "within_grace"
+"""Nothing was to be decided: the delay was over within the policy's grace, or that was not over yet."""
 Spender = tuple[str, str, str]
 """A month, a currency and a customer."""
 
@@ -49,6 +51,8 @@ class PastOrder:
     """Each time it was decided on, or would have been. All have facts but those of which nothing was known."""
     place: int = 0
     """How many of them are decided."""
+    granted: tuple[int, ...] = ()
+    """The places of those at which something was granted."""
     counted_as: str = ""
     """A key by which its customer is always found among the same."""
     customer: str | None = None
@@ -63,6 +67,17 @@ class PastOrder:
     def over(self) -> bool:
         """Tell whether all of it is decided."""
         return self.place == len(self.rows)
+
+    @property
+    def turn(self) -> str:
+        """Return when its next row is decided among all, as a text that is sorted by that.
+
+        Of what was decided in one moment, that comes first for which something was granted: what the others left of
+        budget and caps did not suffice for the rest.
+        """
+        at = self.rows[self.place].at
+        given = any(self.rows[place].at == at for place in self.granted if place >= self.place)
+        return f"{at}#{0 if given else 1}#{self.order_id}"
 
 
 @dataclass(slots=True)
@@ -109,7 +124,7 @@ class Replay:
         self.tally.orders += bool(grants) and not before
         theirs = [each for each in order.rows[order.place + 1 :] if each.shipment_id == row.shipment_id]
         if not theirs and not any(each.shipment_id == row.shipment_id for each in grants):
-            self.tally.refused[why or CAPPED] += 1
+            self.tally.refused[why or WITHIN_GRACE] += 1
         return grants
 
     def _asks(self, order: PastOrder, row: Seen) -> bool:
