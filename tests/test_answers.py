@@ -236,6 +236,18 @@ def by_hand(shop: Shop, call: Caller) -> None:
             call(f"POST {path}/remedies/{decision}", {"remedy_id": given["remedy_id"]}, query=query)
 
 
+def calls(shop: Shop) -> None:
+    """Record what came of a call."""
+    made = Customer(shop)
+    made.places("T-1")
+    made.tells("tracked", "T-1", state="failed", occurred_at=made.now())
+    made.looks()
+    body = {"reason": "failed", "outcome": "reached", "note": "the bell is broken"}
+    for path, query in (("/v1/deliveries/T-1/calls", {}), ("/v1/deliveries/calls", {"order_id": "T-1"})):
+        status, answer = shop.world.request("delivery_api", "POST", path, body=body, query=query, scopes="ops")
+        assert status == 200, answer
+
+
 def choices(shop: Shop, call: Caller) -> None:
     """Use every operation of what customers choose."""
     made = Chooser(shop)
@@ -334,6 +346,7 @@ def test_every_operation_succeeds_as_it_is_documented(shop: Shop) -> None:
     remedies(shop, Caller(shop.world))
     by_hand(shop, Caller(shop.world))
     choices(shop, Caller(shop.world))
+    calls(shop)
     samples(shop)
 
     documented = {

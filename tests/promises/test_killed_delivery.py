@@ -221,6 +221,10 @@ def they_are_late_and_days_go_by(world: World) -> None:
         for _ in range(2):
             world.send("DeliveryRecords", LOOK)
             everything_runs(world)
+    for order_id, reason in (("D-0", "notice"), ("D-3", "remedy"), ("D-3", "remedy")):
+        body = {"reason": reason, "outcome": "reached", "note": order_id}
+        path = f"/v1/deliveries/{order_id}/calls"
+        assert insists(world, "delivery_api", "POST", path, body=body, scopes="ops")[0] == 200
 
 
 def each_is_called_once(world: World, _most: int) -> None:
@@ -230,6 +234,9 @@ def each_is_called_once(world: World, _most: int) -> None:
     days = Counter(datetime.fromisoformat(call["at"]).astimezone(zone).date() for call in calls)
     assert len(days) >= 4, f"more calls than people make in a day: {days}"
     assert list(CallBook(Table("Delivery", world.dynamodb)).waiting()) == [], "it waits for ever"
+    for order_id in ("D-0", "D-3"):
+        (call,) = insists(world, "delivery_api", "GET", f"/v1/deliveries/{order_id}", scopes="ops")[1]["calls"]
+        assert (call["outcome"]["outcome"], call["outcome"]["note"]) == ("reached", order_id), "promise 2"
 
 
 # ---- an incident ----
@@ -287,7 +294,7 @@ SCENARIOS = (
         nobody_has_an_address,
         they_are_late_and_days_go_by,
         each_is_called_once,
-        every=14,
+        every=20,
         environment={"CALL_TASKS_PER_DAY": "1"},
     ),
     Scenario("an incident", a_day_is_over, operators_declare_an_incident, each_delay_names_it, every=6),

@@ -109,6 +109,16 @@ class NoticeShown(TypedDict):
     """``refused``: the mail did not go, or did not arrive; ``none``: the order has no address."""
 
 
+class CallOutcomeShown(TypedDict):
+    """What came of a call, as whoever called said last."""
+
+    at: Instant
+    outcome: Literal["reached", "not_reached", "wrong_number"]
+    note: str | None
+    by: str | None
+    """The name and id of their key. The scope ops alone is shown it, and the note."""
+
+
 class CallShown(TypedDict):
     """A call that a person was asked to make: the order has the story, its customer the phone."""
 
@@ -119,6 +129,7 @@ class CallShown(TypedDict):
     ``remedy``: the policy of remedies wants it for so long a delay."""
     ask: str
     """What to say and to ask."""
+    outcome: CallOutcomeShown | None
 
 
 class ChoiceShown(TypedDict):

@@ -12,6 +12,7 @@ from standby.platform.json_text import to_json
 
 if TYPE_CHECKING:
     from standby.delivery.answers import DeliveryExplained, DeliveryShown
+    from standby.delivery.called import Called
     from standby.delivery.explaining import Explainer
     from standby.delivery.incident_routes import IncidentDesk
     from standby.delivery.showing import Shower
@@ -31,6 +32,8 @@ class Desk:
     shower: "Shower"
     explainer: "Explainer"
     incidents: "IncidentDesk"
+    called: "Callable[[], Called]"
+    """Loads what takes what came of calls."""
 
 
 def add_lookup_routes(app: Resolver, desk: Callable[[], Desk]) -> None:

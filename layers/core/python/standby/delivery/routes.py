@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from standby.delivery.call_routes import add_call_routes
 from standby.delivery.incident_routes import add_incident_routes
 from standby.delivery.lookup_routes import Desk, add_lookup_routes
 from standby.delivery.messages import LARGEST
@@ -21,6 +22,7 @@ def application(*, intake: Intake, desk: Callable[[], Desk], ids: Ids = EXACT) -
     """
     app = resolver(lambda: ids)
     add_lookup_routes(app, desk)
+    add_call_routes(app, desk)
     add_incident_routes(app, lambda: desk().incidents)
 
     @app.operation(

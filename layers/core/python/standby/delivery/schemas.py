@@ -244,6 +244,22 @@ class IncidentDocument:
 
 
 @frozen(kw_only=True)
+class CallOutcomeDocument:
+    """What came of a call that somebody was asked to make (``CallTaskOpened``)."""
+
+    json_schema_extra: ClassVar[dict[str, Any]] = EXACTLY
+
+    reason: Literal["notice", "returning", "failed", "remedy"]
+    outcome: Literal["reached", "not_reached", "wrong_number"] = field(
+        metadata=said(about="whether the customer was told; what they want is theirs to say behind their link")
+    )
+    opened_at: str | None = field(
+        default=None, metadata=said(INSTANT, about="`at` of the call; none: the newest for this reason")
+    )
+    note: str | None = field(default=None, metadata=said({"maxLength": 500}, about="shown to the scope ops alone"))
+
+
+@frozen(kw_only=True)
 class WaitDocument:
     """A customer agrees to the new day of a shipment that was shown to them."""
 
@@ -295,6 +311,7 @@ class WithdrawalDocument:
 
 MESSAGES: dict[str, type] = {
     "incident": IncidentDocument,
+    "call.outcome": CallOutcomeDocument,
     "track.wait": WaitDocument,
     "track.arrived": ArrivalDocument,
     "track.cancel": CancellationDocument,

@@ -1,6 +1,6 @@
 """All that is known of an order, as the shop's programs and whoever is on the phone with its customer see it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from standby.delivery.lookup_answers import (
         AmountShown,
         ArrivalSaid,
+        CallOutcomeShown,
         CallShown,
         ChoiceShown,
         CustomerShown,
@@ -71,6 +72,8 @@ class Shower:
     clock: Clock
     zone: tzinfo
     """The shop's. Its days decide what is late."""
+    outcomes: Callable[[str], Mapping[str, Mapping[str, Any]]]
+    """Returns what came of an order's calls (`standby.delivery.called`)."""
     late_when: str = "one"
     """When an order of several shipments is late (`standby.delivery.order_rule`)."""
 
@@ -82,7 +85,12 @@ class Shower:
         order = self.orders.order(order_id)
         if order is None:
             return None
-        return shown(order, self.clock.now(), self.zone, personal=personal, late_when=self.late_when)
+        found = shown(order, self.clock.now(), self.zone, personal=personal, late_when=self.late_when)
+        if found["calls"]:
+            outcomes = self.outcomes(order_id)
+            for call in found["calls"]:
+                call["outcome"] = _outcome(outcomes.get(f"{call['reason']} {call['at']}"), personal=personal)
+        return found
 
 
 def shown(order: Order, now: datetime, zone: tzinfo, *, personal: bool, late_when: str = "one") -> "DeliveryShown":
@@ -309,7 +317,18 @@ def _notice(notice: Notice) -> "NoticeShown":
 
 def _call(notice: Notice) -> "CallShown":
     reason = reason_of(notice.news)
-    return {"at": notice.at, "shipment_id": notice.shipment_id, "reason": reason, "ask": ASK[reason]}
+    return {"at": notice.at, "shipment_id": notice.shipment_id, "reason": reason, "ask": ASK[reason], "outcome": None}
+
+
+def _outcome(said: Mapping[str, Any] | None, *, personal: bool) -> "CallOutcomeShown | None":
+    if said is None:
+        return None
+    return {
+        "at": said["at"],
+        "outcome": said["outcome"],
+        "note": said["note"] if personal else None,
+        "by": said["by"] if personal else None,
+    }
 
 
 def _choice(choice: Choice) -> "ChoiceShown":

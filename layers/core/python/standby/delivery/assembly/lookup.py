@@ -3,6 +3,8 @@
 from zoneinfo import ZoneInfo
 
 from standby.delivery.apology_repository import ApologyBook
+from standby.delivery.called import Called
+from standby.delivery.called_repository import CallOutcomes
 from standby.delivery.explaining import Explainer
 from standby.delivery.incident_repository import IncidentBook
 from standby.delivery.incident_routes import IncidentDesk
@@ -19,8 +21,9 @@ def lookup_desk(settings: ApiSettings, clock: Clock) -> Desk:
     """Build the desk."""
     table, zone = settings.deliveries_table, ZoneInfo(settings.shop_time_zone)
     orders, book = Lookup(OrderRepository(table)), IncidentBook(table)
+    outcomes = CallOutcomes(table)
     return Desk(
-        shower=Shower(orders=orders, clock=clock, zone=zone, late_when=settings.order_late_when),
+        shower=Shower(orders=orders, clock=clock, zone=zone, late_when=settings.order_late_when, outcomes=outcomes.of),
         explainer=Explainer(
             orders=orders,
             apologies=ApologyBook(table, most=0),
@@ -28,5 +31,6 @@ def lookup_desk(settings: ApiSettings, clock: Clock) -> Desk:
             zone=zone,
             explain=Incidents(book, clock).explain,
         ),
+        called=lambda: Called(orders, outcomes, clock),
         incidents=IncidentDesk(book=book, clock=clock, zone=zone),
     )
