@@ -84,7 +84,17 @@ def test_caps_cut_it_and_what_the_budget_does_not_cover_is_refused(dana: Agent) 
 
 
 def test_never_more_than_was_paid_for_what_is_late(dana: Agent) -> None:
-    assert dana.gives(elsewhere=eur(9_000))[1]["amount"] == eur(4_000)
+    assert dana.gives(remedy={"kind": "voucher", "amount": eur(9_000)})[1]["amount"] == eur(4_000)
+
+
+def test_what_was_given_elsewhere_is_recorded_as_what_it_cost_whatever_the_policy_allows(dana: Agent) -> None:
+    dana.sets(TWO_LEVELS, budget=700, per_order=[eur(300)], per_customer_month=[eur(200)], approval_above=[eur(600)])
+    status, answer = dana.gives(elsewhere=eur(9_000))
+    assert (status, answer["amount"], answer["approval"]) == (201, eur(9_000), None)
+    assert (dana.waiting(), dana.spent(), len(dana.heard("RemedyGranted"))) == ([], 9_000, 1)
+    dana.late(days=3)
+    dana.places("P", email="bo@example.org")
+    assert refusal(dana.gives("P")) == (409, "budget")
 
 
 @pytest.mark.parametrize(

@@ -327,3 +327,13 @@ def test_a_cart_that_is_edited_holds_it_for_a_day_more_but_not_beyond_its_time(a
         day_passes(ana, hours=20)
         ana.redeems(code, order_total=eur(600 + number), key=f"k-{number + 2}")
     assert shown(ana, code)[0] == "expired"
+
+
+def test_a_first_request_that_comes_again_after_many_carts_is_over(ana: Till) -> None:
+    ana.sets(rule(percent(2, 10, 4_000)))
+    code = ana.a_code()
+    for number in range(13):
+        ana.redeems(code, key=f"k-{number}", order_total=eur(1_000 + 100 * number))
+    assert ana.redeems(code, key="k-0", order_total=eur(1_000))[0] == 409
+    assert shown(ana, code) == ("redeemed", NEXT, eur(220))
+    assert ana.redeems(code, key="k-12", order_total=eur(2_200))[0] == 200

@@ -236,3 +236,15 @@ def test_a_month_is_one_of_the_shops_calendar(dana: Agent) -> None:
     at = from_text(kept.granted_at)
     assert [each.what for each in book.movements(at, at + timedelta(seconds=1), None)[0]] == ["granted"]
     assert book.movements(at - timedelta(days=1), at, None)[0] == []
+
+
+@pytest.mark.parametrize("zone", ["Asia/Jerusalem", "America/New_York", "UTC"])
+@pytest.mark.parametrize("of", ["0001-01", "9999-12"])
+def test_the_first_and_the_last_month_of_the_calendar_have_bounds(of: str, zone: str) -> None:
+    start, end = bounds(of, zone)
+    assert to_text(start) < to_text(end)
+
+
+@pytest.mark.parametrize("of", ["0001-01", "9999-12"])
+def test_both_reports_answer_for_any_month_that_they_take(dana: Agent, of: str) -> None:
+    assert [rows(dana, of, about=about) for about in ("remedies", "vouchers")] == [[], []]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.promises.shop import Shop
-from tests.standby.compensation.remedied import eur
+from tests.standby.compensation.remedied import eur, percent, rule, shipping
 from tests.standby.compensation.till import Till, till
 
 pytestmark = pytest.mark.promise("P6")
@@ -215,3 +215,24 @@ def test_a_voucher_is_not_taken_for_nothing(ana: Till) -> None:
     code = ana.a_code()
     assert refusal(ana.redeems(code, order_total=eur(0))) == (409, "below-minimum")
     assert ana.redeems(code, key="k-2")[0] == 200
+
+
+def test_free_shipping_is_used_once_by_an_order_whose_shipping_was_free_by_it(ana: Till) -> None:
+    ana.sets(rule(shipping(2, 600)))
+    code = ana.a_code()
+    names(ana, code, delivery_fee=eur(0))
+    names(ana, code, order_id="AFTER", delivery_fee=eur(0))
+    found = ana.voucher(code)
+    assert found is not None
+    assert (found.state, found.redeemed_for, found.taken_off) == ("redeemed", NEXT, 600)
+    ana.tells("cancelled", NEXT)
+    assert state(ana, code) == ("granted", None, False)
+
+
+def test_a_voucher_that_covers_all_of_an_order_is_used_by_it(ana: Till) -> None:
+    ana.sets(rule(percent(2, 100, 4_000)))
+    code = ana.a_code()
+    names(ana, code, lines=[{"line_id": "1", "sku": "LAMP", "quantity": 1, "unit_price": eur(0)}])
+    found = ana.voucher(code)
+    assert found is not None
+    assert (found.state, found.redeemed_for, found.taken_off) == ("redeemed", NEXT, 4_000)

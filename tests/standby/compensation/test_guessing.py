@@ -40,6 +40,9 @@ class Shelf(VoucherBook):
     def voucher(self, code: str) -> None:
         self.looked_for.append(code)
 
+    def asked(self, request: str) -> None:
+        """Return that no request was done."""
+
 
 def looks(ana: Till, code: str, hint: str | None = "guesser") -> int:
     """Look a code up for a shopper, and return the status."""
@@ -170,3 +173,9 @@ def test_no_log_has_a_code_or_a_hint(
     said = "\n".join([*lines, capsys.readouterr().out])
     assert said
     assert not any(word in said for word in (code, code.replace("-", ""), WRONG, "honest-hint", "guessing-hint"))
+
+
+def test_taking_back_codes_that_there_are_not_is_slowed_as_looking_them_up(ana: Till) -> None:
+    headers = {"shopper-hint": "guesser"}
+    asked = [ana.asks(f"POST /v1/vouchers/{WRONG}/revoke", headers=headers)[0] for _ in range(MOST + 1)]
+    assert (asked, looks(ana, WRONG)) == ([404] * MOST + [429], 429)

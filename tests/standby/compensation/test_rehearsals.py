@@ -170,3 +170,45 @@ def test_a_page_of_no_rehearsal_is_set_aside(shop: Shop) -> None:
     shop.world.send("CompensationRecords", {"rehearsal": "none", "page": 0})
     shop.world.settle()
     assert len(shop.world.bodies("CompensationDeadLetters")) == 1
+
+
+@pytest.mark.parametrize("days", [{"since": "0001-01-01"}, {"until": "9999-12-31"}], ids=["first", "last"])
+def test_the_first_and_the_last_day_of_the_calendar_are_days_as_others(shop: Shop, days: dict[str, str]) -> None:
+    made = Rehearser(shop)
+    late_orders(made, 3)
+    status, begun = made.asks("POST /v1/policy/rehearse", scopes="ops", body={"policy": document(TWO_LEVELS), **days})
+    assert status == 202
+    shop.world.settle()
+    assert made.rehearsed(begun["id"])["late_orders"] == 1
+
+
+LARGE = [rule(voucher(1, 5), name=f"r{n}", categories=[f"{n}-{m}-" + "é" * 150 for m in range(100)]) for n in range(50)]
+
+
+@pytest.mark.parametrize(
+    ("said", "wrong"),
+    [
+        (document(*LARGE), "300,000 bytes"),
+        (
+            document(TWO_LEVELS, markets=[{"country": "DE", "voucher_valid_days": days} for days in (10, 900)]),
+            "markets: a country stands there twice",
+        ),
+        (
+            document(TWO_LEVELS, rule(voucher(2, 500), name="none", value_at_least=eur(100), value_below=eur(100))),
+            "rules.1.when: no order is worth value_at_least and yet less than value_below",
+        ),
+        (
+            document(rule(voucher(2, 500), value_below=eur(0))),
+            "rules.0.when: no order is worth value_at_least and yet less than value_below",
+        ),
+    ],
+    ids=["too large", "a country twice", "no such value", "below nothing"],
+)
+def test_a_policy_that_no_schema_refuses_is_refused_by_both_doors(shop: Shop, said: Any, wrong: str) -> None:
+    made = Rehearser(shop)
+    answers = [
+        made.asks("PUT /v1/policy", scopes="ops", body=said),
+        made.asks("POST /v1/policy/rehearse", scopes="ops", body={"policy": said}),
+    ]
+    assert [status for status, _ in answers] == [400, 400]
+    assert all(wrong in answer["detail"] for _, answer in answers)

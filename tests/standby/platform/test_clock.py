@@ -1,11 +1,20 @@
 """Instants and their texts."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from standby.platform.clock import SystemClock, from_milliseconds, from_text, to_milliseconds, to_text
+from standby.platform.clock import (
+    SystemClock,
+    day_begins,
+    day_ends,
+    from_milliseconds,
+    from_text,
+    to_milliseconds,
+    to_text,
+)
 
 INSTANTS = st.datetimes(
     min_value=datetime(1000, 1, 2),  # noqa: DTZ001 - Hypothesis adds the zone
@@ -104,3 +113,11 @@ def test_milliseconds_survive_their_instant(milliseconds: int) -> None:
 
 def test_the_machine_s_clock_is_aware_and_in_utc() -> None:
     assert SystemClock().now().tzinfo is UTC
+
+
+@pytest.mark.parametrize("name", ["Asia/Jerusalem", "America/New_York", "UTC"])
+def test_the_first_and_the_last_day_of_the_calendar_begin_and_end_as_others(name: str) -> None:
+    zone = ZoneInfo(name)
+    for day in (date.min, date(2026, 5, 3), date.max):
+        assert day_begins(day, zone) < day_ends(day, zone)
+    assert day_ends(date(2026, 5, 3), zone) == day_begins(date(2026, 5, 4), zone)

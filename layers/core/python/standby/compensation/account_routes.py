@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote
 
 from aws_lambda_powertools.event_handler import Response
 
 from standby.compensation.agent_routes import PLACE
-from standby.platform.clock import Clock, to_text
+from standby.platform.clock import Clock, day_begins, day_ends, to_text
 from standby.platform.http import Download, Resolver, malformed, query_value
 
 if TYPE_CHECKING:
@@ -111,12 +111,12 @@ def _place(app: Resolver, month: str, places: "re.Pattern[str]") -> str | None:
 
 def bounds(month: str, zone: str) -> tuple[datetime, datetime]:
     """Return when a month of a calendar begins, and when it is over."""
-    from zoneinfo import ZoneInfo  # noqa: PLC0415 - once a month
+    from calendar import monthrange  # noqa: PLC0415 - once a month
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 - as above
 
-    year, number = map(int, month.split("-"))
-    first, over = date(year, number, 1), date(year + number // 12, number % 12 + 1, 1)
-    midnight = time(tzinfo=ZoneInfo(zone))
-    return datetime.combine(first, midnight), datetime.combine(over, midnight)
+    first = date.fromisoformat(f"{month}-01")
+    last = first.replace(day=monthrange(first.year, first.month)[1])
+    return day_begins(first, ZoneInfo(zone)), day_ends(last, ZoneInfo(zone))
 
 
 def _file(name: str, month: str, lines: str, following: str | None) -> Download:

@@ -225,4 +225,5 @@ def _found(policy: Policy, gift: Gift, case: Case) -> Entitled:
     currency = remedy.currency or case.fee_currency
     if not fits(remedy, case) or currency is None:
         raise RefusedError(UNFIT)
-    return Entitled(BY_HAND, case.days_late, remedy, value(remedy, case), currency)
+    worth = remedy.amount if remedy.kind == ELSEWHERE else value(remedy, case)
+    return Entitled(BY_HAND, case.days_late, remedy, worth, currency)

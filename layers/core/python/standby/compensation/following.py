@@ -88,7 +88,10 @@ class Follower:
         raise AssertionError("tries raise at their end")
 
     def _take(self, event: OfOrder, code: str, *, said: bool) -> None:
-        """Let an order have a voucher whose code it named, or which it had before it seemed to come to nothing."""
+        """Let an order have a voucher whose code it named, or which it had before it seemed to come to nothing.
+
+        Of what costs nothing any more the price may be what the voucher left: nobody knows what it took off.
+        """
         as_of = event.as_of if isinstance(event, OrderPlaced) else self._now()
         ordered = self.orders.order(event.order_id)
         total, currency = (None, None) if ordered is None else ordered.worth
@@ -98,12 +101,10 @@ class Follower:
             if known.state != GRANTED or (total is not None and currency != known.currency):
                 return known
             taken_off = None if total is None else known.taking_off(total, None if fee is None else fee["amount"])
-            if taken_off == 0:
-                return known
-            return named(known, event.order_id, taken_off=taken_off, as_of=as_of, now=self._now())
+            return named(known, event.order_id, taken_off=taken_off or None, as_of=as_of, now=self._now())
 
         try:
-            after = self.till.change(code, change, cart=Cart(total, None))
+            after = self.till.change(code, change, cart=Cart(total or None, None))
         except RefusedError:
             return  # it came to nothing meanwhile, and whoever wrote that frees what it took
         if said and after is not None and after.redeemed_for != event.order_id:

@@ -264,9 +264,13 @@ class Issuer:
     def grant(self, matter: Matter, found: Entitled, ordered: Ordered) -> bool:
         """Write what a delay is worth in all, as far as it was not granted before; tell whether it is written.
 
-        What does not fit caps and budget is written as a refusal.
+        What does not fit caps and budget is written as a refusal. What was given elsewhere left the shop already, so
+        it is written whatever they leave, and nobody approves it.
         """
         account = self._account(matter.policy, found.currency, ordered, matter.at)
+        left_already = found.remedy.kind == ELSEWHERE
+        if left_already:
+            account = account._replace(cap=None, spent_anyway=True)
         market = matter.policy.market(ordered.country or self.home)
         nobody = ordered.mailbox is None and "id" not in ordered.customer
         found = found.in_market(replace(market, bound=False) if nobody else market)
@@ -278,7 +282,7 @@ class Issuer:
         known, freed = without_open(matter.known, matter.shipment_id, line_ids, to_text(matter.at))
         matter = matter._replace(known=known)
         already = known.granted(found.currency, of=lambda each: each.is_for(matter.shipment_id, line_ids))
-        caps = [*self._caps(matter, account, freed)]
+        caps = [] if left_already else [*self._caps(matter, account, freed)]
         lefts = [left for _, left in caps]
         amount = difference(found.value, already, *lefts)
         if amount <= sum(each.amount for each in freed if each.currency == found.currency):
@@ -288,7 +292,8 @@ class Issuer:
         grant = replace(self._grant(matter, found, amount, market.valid_days), line_ids=tuple(sorted(line_ids)))
         if found.choice is not None:
             grant = offering(grant, options_of(found, already, lefts), found.choice, self.zone)
-        if already + grant.amount > matter.policy.approval_above.get(found.currency, already + grant.amount):
+        most = None if left_already else matter.policy.approval_above.get(found.currency)
+        if most is not None and already + grant.amount > most:
             grant = replace(grant, approval=AWAITS, told=WAITS)
         customer = account.customer if grant.open or grant.awaits else None
         grant = replace(_held(grant, ordered), month=account.month, customer=customer)

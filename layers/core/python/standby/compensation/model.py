@@ -55,6 +55,8 @@ class Account(NamedTuple):
     """A key that stands for the customer's mailbox; ``None``: nobody knows who it is."""
     cap: int | None = None
     """The most for one customer; ``None``: there is no such cap."""
+    spent_anyway: bool = False
+    """It left the shop already, so it counts whatever the budget leaves."""
 
 
 class Freed(NamedTuple):

@@ -5,7 +5,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol
 
 from standby.compensation.policy_model import named
-from standby.compensation.reading import UnsoundError, policy_of
+from standby.compensation.reading import UnsoundError, policy_of, sound
 from standby.platform.clock import Clock, to_text
 from standby.platform.http import (
     Page,
@@ -82,7 +82,7 @@ def add_policy_routes(app: Resolver, desk: Callable[[], Desk]) -> None:
     def set_policy() -> "PolicyShown":
         body = checked_body(app, FEATURE, "policy")
         try:
-            rehearsal = desk().rehearsals().book.rehearsed(named(policy_of(body, version=0)))
+            rehearsal = desk().rehearsals().book.rehearsed(named(sound(body)))
             at = to_text(desk().clock.now())
             desk().book.set_policy(body, by=key_holder(app), at=at, rehearsal=rehearsal)
         except UnsoundError as error:
@@ -117,7 +117,7 @@ def add_policy_routes(app: Resolver, desk: Callable[[], Desk]) -> None:
         body = checked_body(app, FEATURE, "policy.rehearse")
         first, last = _days(body)
         try:
-            policy_of(body["policy"], version=0)
+            sound(body["policy"])
             begun = (
                 desk()
                 .rehearsals()

@@ -14,6 +14,7 @@ from standby.compensation.policy_model import (
     Remedy,
     Rule,
 )
+from standby.platform.json_text import to_json
 
 Document = Mapping[str, Any]
 ISRAEL = "IL"
@@ -23,6 +24,8 @@ ISRAELI_DAYS = 5 * 365 + 2
 Gift certificates are without restrictions there, so a code is neither taken back nor bound, unless the policy says so
 of that market."""
 CHOICE_DAYS = 14
+MOST_BYTES = 300_000
+"""Of a policy that is set: an item of DynamoDB takes 400 KB."""
 EXCLUDED_CAUSES, EXCLUDED_TYPES = ("customer",), ("staff",)
 
 
@@ -32,6 +35,27 @@ class UnsoundError(ValueError):
     def __init__(self, wrong: list[str]) -> None:
         super().__init__("; ".join(wrong))
         self.wrong = wrong
+
+
+def sound(document: Document) -> Policy:
+    """Return the policy that a document says that is to be set, or rehearsed as if. Raises `UnsoundError`.
+
+    It asks more than `policy_of`, which also reads what was set before anybody asked that.
+    """
+    policy = policy_of(document, version=0)
+    wrong = [
+        f"rules.{place}.when: no order is worth value_at_least and yet less than value_below"
+        for place, rule in enumerate(policy.rules)
+        if rule.when.below is not None and rule.when.below <= (rule.when.at_least or 0)
+    ]
+    countries = [each["country"] for each in document.get("markets") or ()]
+    if len(set(countries)) < len(countries):
+        wrong.append("markets: a country stands there twice")
+    if len(to_json(document).encode()) > MOST_BYTES:
+        wrong.append(f"the policy has more than {MOST_BYTES:,} bytes")
+    if wrong:
+        raise UnsoundError(wrong)
+    return policy
 
 
 def policy_of(document: Document, version: int) -> Policy:

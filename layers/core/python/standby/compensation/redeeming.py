@@ -175,6 +175,7 @@ class Till:
         something else.
         """
         asks = Asks(wish.request, hashed(f"{_hash(typed)}#{wish.asked}"))
+        done_before = self.book.asked(wish.request) is not None  # asked before the voucher is read, which has it then
 
         def change(known: Voucher) -> Voucher:
             asked = self.book.asked(wish.request)
@@ -192,6 +193,7 @@ class Till:
                 now=to_text(now),
                 held_until=to_text(now + HOLD),
                 who=wish.who,
+                done_before=done_before,
             )
 
         return self._changed(typed, change, cart=Cart(wish.total, wish.others), asks=asks)

@@ -3,7 +3,7 @@
 import heapq
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, Protocol
 
 from standby.compensation.past_orders import AS_NOW, NO_DAY_KNOWN, found
@@ -21,7 +21,7 @@ from standby.compensation.rehearsed import (
     Rehearsed,
 )
 from standby.compensation.replaying import PastOrder, Replay, Spender, Tally
-from standby.platform.clock import Clock, from_text, to_text
+from standby.platform.clock import Clock, day_begins, day_ends, from_text, to_text
 from standby.platform.cursor import Cursor, CursorError
 from standby.platform.frozen import frozen
 from standby.platform.kept import ORDERS
@@ -150,8 +150,8 @@ class Beginning:
             rehearsal_id=made(),
             by=by,
             started_at=to_text(now),
-            first=to_text(now - USUAL if first is None else max(self._start(first), now - ORDERS)),
-            until=to_text(now if last is None else min(now, self._start(last + timedelta(days=1)))),
+            first=to_text(now - USUAL if first is None else max(day_begins(first, self.zone), now - ORDERS)),
+            until=to_text(now if last is None else min(now, day_ends(last, self.zone))),
             policy=policy,
             asked=f"{first or ''}/{last or ''}",
             current=None if current is None else current["document"],
@@ -180,9 +180,6 @@ class Beginning:
         if rehearsal.first > rehearsal.until:
             looked = from_text(rehearsal.first).astimezone(self.zone).date()
             raise NoDaysError(f"until: {last} is before the first day that is looked at, {looked}")
-
-    def _start(self, day: date) -> datetime:
-        return datetime.combine(day, time.min, self.zone).astimezone(self.clock.now().tzinfo)
 
     def _ask(self, rehearsal: Rehearsed) -> None:
         self.queue.send([_message(rehearsal)])

@@ -39,7 +39,7 @@ from standby.compensation.model import (
     Remedies,
 )
 from standby.compensation.policy_model import Policy
-from standby.compensation.reading import UnsoundError, policy_of
+from standby.compensation.reading import policy_of, sound
 from standby.compensation.voucher_model import Booked, Voucher
 from standby.compensation.voucher_repository import VoucherBook, kept_until, new_voucher
 from standby.platform.clock import from_text
@@ -64,8 +64,6 @@ PAGE = 25
 
 VERSIONS = 21
 """Of the policy, that are shown, and one to compare the oldest of them with."""
-MOST_BYTES = 300_000
-"""Of a policy: an item of DynamoDB takes 400 KB."""
 ORDER_BYTES = 400_000
 """Of what is known of an order, compressed."""
 GRANTS_BYTES = 340_000
@@ -103,9 +101,7 @@ class RemedyBook:
         ``rehearsal`` says what it would have cost, as far as that is known. The same document again is the same
         version. Raises `UnsoundError`.
         """
-        policy_of(document, version=0)
-        if len(to_json(document).encode()) > MOST_BYTES:
-            raise UnsoundError([f"the policy has more than {MOST_BYTES:,} bytes"])
+        sound(document)
         for _ in self.table.backoff.tries("the policy"):
             item = self.table.item(POLICY_KEY)
             if item is not None and from_json(item["document"]) == document:
@@ -163,7 +159,7 @@ class RemedyBook:
         grant, order = remedies.grants[-1], _order(remedies, now)
         if not _has_room(remedies, order):
             return NO_ROOM
-        if grant.amount > account.budget:
+        if grant.amount > account.budget and not account.spent_anyway:
             return BUDGET_SPENT
         budgets, customers = _sums(freed)
         new = grant.amount - budgets.pop(account[:2], 0)
@@ -296,12 +292,13 @@ def _free(
 
 
 def _spend_budget(account: Account, amount: int, now: datetime) -> Update:
+    most = {} if account.spent_anyway else {"granted": account.budget - amount}
     return Update(
         _budget_key(account),
         add={"granted": amount},
         first={"ttl": kept_until(now, REMEDIES)},
-        at_most={"granted": account.budget - amount},
-        or_absent="granted",
+        at_most=most,
+        or_absent="granted" if most else None,
     )
 
 

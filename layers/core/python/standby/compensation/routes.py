@@ -238,10 +238,12 @@ def _add_voucher_routes(app: Resolver, desk: Callable[[], Desk]) -> None:
     @app.operation(
         "POST /v1/vouchers/<code>/revoke",
         "Take a voucher back; the same again changes nothing",
-        {200: "revoked", 409: f"{USED}: {WORDS[USED]}, or {FOR_GOOD}: {WORDS[FOR_GOOD]}", **NO_VOUCHER},
+        {200: "revoked", 409: f"{USED}: {WORDS[USED]}, or {FOR_GOOD}: {WORDS[FOR_GOOD]}", **NO_VOUCHER, **GUESSED},
         parameters=BY_CODE,
+        headers=FOR_SHOPPER,
         scope=EITHER,
     )
+    @slowed
     @_understood
     def revoke(code: str) -> "VoucherShown":
         return _voucher(desk().till.revoke(code), desk().clock)

@@ -311,7 +311,8 @@ class GiveDocument:
     rule: str | None = field(default=None, metadata=said(NAME, about="of the policy, whatever its conditions say"))
     remedy: RemedyDocument | None = None
     elsewhere: Price | None = field(
-        default=None, metadata=said(about="what it cost; nobody is told, and it counts as a remedy of the shop")
+        default=None,
+        metadata=said(about="what it cost, whatever caps and budget leave; nobody is told, and it counts as a remedy"),
     )
 
 

@@ -179,19 +179,22 @@ def redeemed(
     now: str,
     held_until: str | None = None,
     who: Redeemer = NOBODY,
+    done_before: bool = False,
 ) -> Voucher:
     """Return a voucher after an order took it; the same voucher where the same request did before.
 
     An order that has it already may ask again until it is placed, because its cart changed: what it takes off is
-    counted anew. Where the order named it already (`named`), its request is this one from now on. Raises
+    counted anew. Where the order named it already (`named`), its request is this one from now on. ``done_before``
+    says that this request redeemed it once, though that may be longer ago than `Voucher.spent` reaches. Raises
     `RefusedError`.
     """
+    over = done_before or request in voucher.spent
     theirs = voucher.state in (REDEEMED, STOOD) and voucher.redeemed_for == order_id
-    if theirs and (voucher.request == request or (voucher.asked == asked and request in voucher.spent)):
+    if theirs and (voucher.request == request or (voucher.asked == asked and over)):
         return voucher
     if (theirs and voucher.request is None) or (theirs and voucher.asked == asked):
         return replace(voucher, edition=voucher.edition + 1, request=request, asked=asked, spent=_spent(voucher))
-    if request in voucher.spent:
+    if over:
         raise RefusedError(REQUEST_OVER)
     why = {REDEEMED: USED, STOOD: USED, REVOKED: TAKEN_BACK, EXPIRED: OVER}.get(voucher.status(now))
     if theirs and voucher.state == REDEEMED and not voucher.placed:

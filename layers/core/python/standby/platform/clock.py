@@ -5,7 +5,7 @@ order of the texts is the order of the instants and DynamoDB can sort and compar
 """
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Protocol
 
 from standby.platform.frozen import frozen
@@ -73,6 +73,22 @@ def from_text(text: str) -> datetime:
         message = f"{text}: a leap second ends the last day of a month, at 23:59:60 in UTC"
         raise ValueError(message)
     return instant
+
+
+def day_begins(day: date, zone: tzinfo) -> datetime:
+    """Return the instant at which a day begins in a zone, in UTC; the first instant that there is at the earliest."""
+    try:
+        return datetime.combine(day, time.min, zone).astimezone(UTC)
+    except OverflowError:
+        return datetime.min.replace(tzinfo=UTC)
+
+
+def day_ends(day: date, zone: tzinfo) -> datetime:
+    """Return the instant at which a day is over in a zone, in UTC; the last instant that there is at the latest."""
+    try:
+        return datetime.combine(day + timedelta(days=1), time.min, zone).astimezone(UTC)
+    except OverflowError:
+        return datetime.max.replace(tzinfo=UTC)
 
 
 def from_milliseconds(milliseconds: int) -> datetime:
