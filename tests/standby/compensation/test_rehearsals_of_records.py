@@ -45,6 +45,19 @@ def test_what_granting_heard_of_counts_as_granting_saw_it(shop: Shop) -> None:
     assert (shown["late_shipments"], cost(shown), shown["undecided"]) == (2, {"EUR": 2_000}, [])
 
 
+def test_a_late_shipment_that_is_planned_anew_counts_once(shop: Shop) -> None:
+    made = Records(shop)
+    made.sets(rule(voucher(9, 500)))
+    made.places()
+    made.late(days=3)
+    said = made.order(5)
+    said["shipments"] = [{**said["shipments"][0], "shipment_id": "ANEW"}]
+    made.tells("placed", "O", **said, customer={"email": "ana@example.org"})
+    assert "ANEW" not in made.of().late, "it is no news"
+    shown = made.rehearses(TWO_LEVELS)
+    assert (shown["late_shipments"], cost(shown), shown["undecided"]) == (1, {"EUR": 500}, [])
+
+
 def test_a_delay_that_was_over_within_its_grace_is_no_matter_of_a_cap(shop: Shop) -> None:
     made = Records(shop)
     made.sets(TWO_LEVELS, grace_hours=24)
@@ -66,7 +79,11 @@ def test_what_a_cap_leaves_nothing_of_is_a_matter_of_the_cap(shop: Shop) -> None
     assert why(made.rehearses(TWO_LEVELS, per_order=[eur(0)])) == {"cap": 1}
 
 
-def test_orders_decided_in_one_moment_come_to_what_was_granted(shop: Shop) -> None:
+@pytest.mark.parametrize("page", [1, 200])
+def test_orders_decided_in_one_moment_come_to_what_was_granted(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, page: int
+) -> None:
+    monkeypatch.setattr("standby.compensation.rehearsals.DECIDED", page)
     made = Records(shop)
     levels, more = rule(voucher(2, 1_000), voucher(5, 1_500)), {"budget": 1_500, "grace_hours": 24}
     made.sets(levels, **more)

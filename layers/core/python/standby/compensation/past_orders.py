@@ -57,13 +57,12 @@ def found(ordered: Ordered, remedies: Remedies | None, zone: tzinfo) -> Found | 
 def _unheard(told: Mapping[str, Sequence[str]], remedies: Remedies, ordered: Ordered) -> Mapping[str, Sequence[str]]:
     """Return what all heard of shipments of which granting heard nothing, as there was no policy then.
 
-    Where one that it saw is planned anew, what was told of it is carried to others, and nobody knows which are new.
+    What is planned anew is no other shipment: what was told of its lines before is carried to it.
     """
-    seen = {row.shipment_id for row in remedies.seen}
-    if not seen <= ordered.shipments.keys():
-        return {}
-    heard = seen | {name for name, late in remedies.late.items() if late.days <= 0}
-    return {name: news for name, news in told.items() if name not in heard and name in ordered.shipments}
+    heard = {row.shipment_id for row in remedies.seen}
+    heard |= {name for name, late in remedies.late.items() if late.days <= 0}
+    lines = {line for name in heard for line in _marks(ordered, name)}
+    return {name: news for name, news in told.items() if name not in heard and lines.isdisjoint(_marks(ordered, name))}
 
 
 def _past(ordered: Ordered, rows: Sequence[Seen], grants: Sequence[Grant]) -> PastOrder:
