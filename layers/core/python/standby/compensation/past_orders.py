@@ -6,7 +6,7 @@ it is now, or those of its shipments do of which granting heard nothing. A delay
 decided there: its customer would have been asked.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any, NamedTuple
 
@@ -42,13 +42,10 @@ def found(ordered: Ordered, remedies: Remedies | None, zone: tzinfo) -> Found | 
         told = _unheard(told, remedies, ordered)
     elif not told:
         return None
-    rows: list[Seen] = []
-    undecided = 0
-    for shipment_id, news in told.items():
-        theirs = [*_rows(ordered, shipment_id, news, zone)]
-        undecided += not theirs
-        rows += theirs
+    rows = [row for name, news in told.items() for row in _rows(ordered, name, news, zone)]
     as_now = frozenset(row.shipment_id for row in rows)
+    lines = _lines(ordered, as_now)
+    undecided = sum(name not in as_now and lines.isdisjoint(_marks(ordered, name)) for name in told)
     rows.sort(key=lambda row: (row.at, row.shipment_id, row.days_late))
     rows = sorted([*seen, *rows], key=lambda row: row.at)  # what was seen in one moment stays as it was seen
     return Found(_past(ordered, rows, grants if seen else ()), undecided, as_now)
@@ -61,7 +58,7 @@ def _unheard(told: Mapping[str, Sequence[str]], remedies: Remedies, ordered: Ord
     """
     heard = {row.shipment_id for row in remedies.seen}
     heard |= {name for name, late in remedies.late.items() if late.days <= 0}
-    lines = {line for name in heard for line in _marks(ordered, name)}
+    lines = _lines(ordered, heard)
     return {name: news for name, news in told.items() if name not in heard and lines.isdisjoint(_marks(ordered, name))}
 
 
@@ -86,6 +83,10 @@ def _past(ordered: Ordered, rows: Sequence[Seen], grants: Sequence[Grant]) -> Pa
 def _marks(ordered: Ordered, shipment_id: str) -> list[str]:
     """Return all lines of a shipment, those that are gone too, by what names them for good."""
     return sorted({ordered.marks.get(each, each) for each in ordered.shipments.get(shipment_id, ())})
+
+
+def _lines(ordered: Ordered, shipment_ids: Iterable[str]) -> set[str]:
+    return {line for name in shipment_ids for line in _marks(ordered, name)}
 
 
 def _filled(seen: Sequence[Seen], ordered: Ordered) -> list[Seen]:
