@@ -88,3 +88,13 @@ def test_an_order_that_was_paid_when_it_was_late_is_told_once(shop: Shop, said: 
     says(made, said, promised)
     made.late(days=6)
     assert len(made.heard("OrderPlaced")) == 1
+
+
+def test_every_shipment_of_a_large_order_is_made_good_once_it_is_paid(shop: Shop) -> None:
+    made, skus = remedied(shop), tuple(f"S{number}" for number in range(60))
+    made.places(skus=skus, payment_status="pending")
+    made.late(days=3)
+    assert len({refusal.shipment_id for refusal in made.of().refusals}) == 60
+    made.places(skus=skus, payment_status="paid")
+    shop.world.wait(minutes=10)
+    assert made.granted() == [("voucher", 500)] * 60

@@ -108,3 +108,18 @@ def test_a_longer_delay_replaces_a_choice_that_waits_for_approval(shop: Shop) ->
     assert dana.decides("approve", remedy_id=first.grant_id)[0] == 409
     dana.decides("approve")
     assert (len(dana.brought()), dana.heard("RemedyLapsed")) == (1, [])
+
+
+def test_what_a_person_says_it_is_worth_in_all_takes_the_place_of_what_waits_for_the_same(shop: Shop) -> None:
+    """Otherwise it would come to less once somebody denies what waited."""
+    dana = agent(shop)
+    dana.sets(TWO_LEVELS, approval_above=[eur(100)])
+    dana.places()
+    dana.late(days=3)
+    first = dana.of().grants[0].grant_id
+    assert dana.gives()[0] == 201
+    assert (dana.waiting(), dana.spent()) == ([("O", 700)], 700)
+    assert dana.decides("deny", remedy_id=first)[0] == 409
+    assert dana.decides("approve")[0] == 200
+    assert (dana.granted(), len(dana.brought()), dana.spent()) == ([("voucher", 0), ("voucher", 700)], 1, 700)
+    assert dana.heard("RemedyLapsed") == []

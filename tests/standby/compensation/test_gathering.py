@@ -209,7 +209,7 @@ def test_sixty_late_shipments_are_one_mail_within_caps_that_are_exact(shop: Shop
     made.late(days=3)
     minutes_pass(made)
     assert made.granted() == [("voucher", 500)] * 14 + [("voucher", 300)]
-    assert (made.spent(), made.why()) == (7_300, ["cap"] * 45)
+    assert (made.spent(), made.why()) == (7_300, ["cap"] * 46)
     assert len(texts(made)) == 1
     own = made.own(token=made.link("ana@example.org"))["remedies"]
     assert len({remedy["code"] for remedy in own}) == 15

@@ -145,3 +145,13 @@ def test_a_delivery_fee_that_was_given_back_in_one_currency_is_not_given_in_anot
     ana.tells("placed", **again, customer={"email": "ana@example.org", "locale": "en"})
     ana.late(days=3, shipment_id="B")
     assert (ana.granted(), ana.spent("USD")) == ([("delivery_fee_back", 490)], 0)
+
+
+def test_where_a_cap_leaves_a_part_it_is_said_why_it_is_no_more(ana: Ana) -> None:
+    ana.sets(TWO_LEVELS, per_customer_month=[eur(600)])
+    for order_id in ("P", "O"):
+        ana.places(order_id)
+        ana.late(order_id, days=3)
+    most = {"most": eur(600), "left": eur(100), "amount": eur(400), "worth": eur(500)}
+    assert ana.granted() == [("voucher", 100)]
+    assert ana.refused() == [{"why": "cap", "days_late": 3, "rule": "all", "level": 2, **most}]

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 from standby.compensation import repository
-from standby.compensation.granting import voucher_of
 from standby.compensation.kept_remedies import content_of, remedies_of
 from standby.compensation.model import NO_ROOM, WRITTEN, Account, Grant, Late, Option, Rating, Refusal, Remedies, Wanted
 from standby.compensation.model import grant_id_of as id_of
 from standby.compensation.repository import RemedyBook
+from standby.compensation.voucher_model import voucher_of
 from standby.platform.clock import to_text
 from standby.platform.json_text import from_json, to_json
 from standby.platform.queue import PoisonError

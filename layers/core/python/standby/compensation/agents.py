@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from standby.compensation import approval_model
 from standby.compensation.choice_model import grant_of, order_over
-from standby.compensation.granting import Issuer, voucher_of
+from standby.compensation.granting import Issuer
 from standby.compensation.matter_model import Matter
 from standby.compensation.model import APPROVED, DENIED, ELSEWHERE, Grant, Hand, Late, Remedies
 from standby.compensation.policy_model import (
@@ -24,14 +24,15 @@ from standby.compensation.policy_model import (
     Entitled,
     Policy,
     Remedy,
-    all_fit,
     fits,
+    fitting,
     of_level,
     value,
 )
 from standby.compensation.reading import remedy_of
 from standby.compensation.redeeming import hashed
 from standby.compensation.refusing import nothing_more
+from standby.compensation.voucher_model import voucher_of
 from standby.platform.backoff import Backoff
 from standby.platform.frozen import frozen
 from standby.platform.json_text import to_json
@@ -212,12 +213,10 @@ def _found(policy: Policy, gift: Gift, case: Case) -> Entitled:
         rule = next((each for each in policy.rules if each.name == gift.rule), None)
         if rule is None:
             raise RefusedError(NO_RULE)
-        giving = [each for each in rule.levels if each.remedies]
+        giving = [each for each in rule.levels if fitting(each, case)]
         if not giving:
             raise RefusedError(UNFIT)
         level = [each for each in giving if each.days_late <= case.days_late or each is giving[0]][-1]
-        if not all_fit(level.remedies, case):
-            raise RefusedError(UNFIT)
         return of_level(rule, level, case)
     remedy = gift.remedy
     if remedy is None:

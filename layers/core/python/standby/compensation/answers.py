@@ -219,7 +219,7 @@ class RemediesShown(TypedDict):
     rating: RatingShown | None
     """What its customer said last."""
     refused: list[RemedyRefusedShown]
-    """The newest 50, the oldest of them first."""
+    """The newest 50 and the newest of each shipment, the oldest of them first."""
     calls: list[RemedyCallShown]
 
 

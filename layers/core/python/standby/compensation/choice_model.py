@@ -96,13 +96,16 @@ def open_choices(known: Remedies) -> list[Grant]:
     return [grant for grant in known.grants if grant.open]
 
 
-def without_open(known: Remedies, shipment_id: str, line_ids: Collection[str], at: str) -> Settled:
+def without_open(
+    known: Remedies, shipment_id: str, line_ids: Collection[str], at: str, *, by_hand: bool = False
+) -> Settled:
     """Return an order for which more is going to be granted: what its customer did not choose yet is offered no more.
 
-    So the customer chooses once, from what the longest delay gives.
+    So the customer chooses once, from what the longest delay gives. What somebody gives ``by_hand`` is what it is worth
+    in all, so it replaces what waits for approval, too: whoever denied that would take something of it away.
     """
-    theirs = [grant for grant in known.grants if grant.is_for(shipment_id, line_ids)]
-    return ended(known, [_replaced(grant, at) for grant in theirs if grant.options and grant.outcome is None])
+    theirs = [grant for grant in known.grants if grant.is_for(shipment_id, line_ids) and grant.outcome is None]
+    return ended(known, [_replaced(grant, at) for grant in theirs if grant.options or (by_hand and grant.awaits)])
 
 
 def settled(
@@ -208,9 +211,13 @@ def _over(grant: Grant, outcome: str, at: str) -> Grant:
 
 
 def _replaced(grant: Grant, at: str) -> Grant:
-    """Return a choice that another takes the place of; of one that waited for approval nobody had heard."""
+    """Return what something else takes the place of; of what waited for approval nobody had heard."""
     over = _over(grant, REPLACED, at)
-    return replace(over, approval=None, told=NOTHING) if grant.awaits else over
+    if not grant.awaits:
+        return over
+    return replace(
+        over, kind=grant.kind, offered=max(grant.offered, grant.amount), expires_at=None, approval=None, told=NOTHING
+    )
 
 
 def ended(known: Remedies, grants: Iterable[Grant]) -> Settled:

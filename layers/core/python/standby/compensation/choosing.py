@@ -23,9 +23,9 @@ from standby.compensation.choice_model import (
     over,
     settled,
 )
-from standby.compensation.granting import voucher_of
 from standby.compensation.model import CHOSEN, LAPSED, OTHERWISE, Grant, Rating, Remedies
 from standby.compensation.policy_model import GONE
+from standby.compensation.voucher_model import voucher_of
 from standby.platform.backoff import Backoff
 from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen

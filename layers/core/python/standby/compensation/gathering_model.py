@@ -2,18 +2,19 @@
 
 What is granted of an order in one shipment is mailed at once. Of one in several it is gathered: whoever gathers the
 first sends the issuer a message that comes minutes later. Whatever was gathered by then is written down as going, is
-mailed together, and is written down as mailed. While it goes, nothing else becomes of it: so whoever does it again, for
+mailed together, and is written down as mailed; but of what was taken back by then, or is for what was cancelled or came
+back, its customer is told nothing. While it goes, nothing else becomes of it: so whoever does it again, for
 one who died, makes the same mail, which mail sends once. The hourly look is the backstop.
 
 What a person decided, or its customer chose, does not wait: somebody looks out for it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from standby.compensation.model import CHOSEN, GATHERED, GOING, Grant, Remedies
+from standby.compensation.model import CHOSEN, GATHERED, GOING, NOTHING, Grant, Remedies
 from standby.platform.clock import from_text, to_text
 
 if TYPE_CHECKING:
@@ -42,9 +43,12 @@ def going(known: Remedies) -> list[Grant]:
     return [grant for grant in known.grants if grant.told == GOING]
 
 
-def with_all_going(known: Remedies) -> Remedies:
-    """Return an order once one mail is to bring all that is gathered."""
-    every = (replace(grant, told=GOING) if grant.told == GATHERED else grant for grant in known.grants)
+def with_all_going(known: Remedies, over: Collection[str] = ()) -> Remedies:
+    """Return an order once one mail is to bring all that is gathered, but grants that are ``over``, by their ids."""
+    every = (
+        replace(grant, told=NOTHING if grant.grant_id in over else GOING) if grant.told == GATHERED else grant
+        for grant in known.grants
+    )
     return replace(known, grants=tuple(every))
 
 

@@ -5,7 +5,7 @@ event is repeated from the start until that was written. What was decided for a 
 grants nothing, though the policy became another meanwhile.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from datetime import date, datetime, tzinfo
 from typing import Protocol
@@ -54,7 +54,7 @@ from standby.compensation.policy_model import (
 from standby.compensation.refusing import AGAIN, about, nothing_more
 from standby.compensation.telling import brings_code, call_wanted, events_of, rated, withheld
 from standby.compensation.validity_model import last_day
-from standby.compensation.voucher_model import Voucher
+from standby.compensation.voucher_model import REVOKED, Voucher, voucher_of
 from standby.events.delay import ArrivalAnswered, DelayDetected
 from standby.events.remedy import BudgetEnded
 from standby.mail_job import MailJob
@@ -97,6 +97,10 @@ class Book(Protocol):
 
         ``freed`` is what choices had kept that it replaces.
         """
+        ...
+
+    def vouchers(self, codes: Sequence[str]) -> Mapping[str, Voucher]:
+        """Return vouchers by the hashes of their codes."""
         ...
 
     def ended(self, account: Account) -> bool:
@@ -228,9 +232,16 @@ class Issuer:
             if known.untold:
                 self.tell(policy, order_id)
                 continue
-            after = replace(with_all_going(known), edition=known.edition + 1)
+            after = replace(with_all_going(known, self._over(known)), edition=known.edition + 1)
             if self.book.keep(after, now=self.clock.now()) and self.tell(policy, order_id):
                 return
+
+    def _over(self, known: Remedies) -> set[str]:
+        """Return what is gathered and came to nothing since, by the ids of its grants."""
+        vouchers = self.book.vouchers([grant.code for grant in gathered(known) if grant.code is not None])
+        revoked = {voucher.grant_id for voucher in vouchers.values() if voucher.state == REVOKED}
+        gone = {grant.grant_id for grant in gathered(known) if self.is_gone(known.order_id, grant)}
+        return revoked | gone
 
     def decide(self, policy: Policy, known: Remedies, shipment_id: str, after: Remedies) -> bool:
         """Write what an event means for a shipment; tell whether it is written. Nothing new means nothing.
@@ -279,7 +290,8 @@ class Issuer:
         if why is not None:
             return self.book.keep(matter.refused(why, found), now=matter.at)
         before = matter
-        known, freed = without_open(matter.known, matter.shipment_id, line_ids, to_text(matter.at))
+        at, by_hand = to_text(matter.at), matter.hand is not None
+        known, freed = without_open(matter.known, matter.shipment_id, line_ids, at, by_hand=by_hand)
         matter = matter._replace(known=known)
         already = known.granted(found.currency, of=lambda each: each.is_for(matter.shipment_id, line_ids))
         caps = [] if left_already else [*self._caps(matter, account, freed)]
@@ -289,6 +301,9 @@ class Issuer:
             most, left = min(caps, key=lambda cap: cap[1], default=(None, None))
             numbers = {"most": most, "left": None if left is None else max(0, left)}
             return self.book.keep(before.refused(CAPPED, found, found.value - already, numbers), now=matter.at)
+        if amount < found.value - already:
+            most, left = min(caps, key=lambda cap: cap[1])
+            known = matter.refused(CAPPED, found, found.value - already - amount, {"most": most, "left": left})
         grant = replace(self._grant(matter, found, amount, market.valid_days), line_ids=tuple(sorted(line_ids)))
         if found.choice is not None:
             grant = offering(grant, options_of(found, already, lefts), found.choice, self.zone)
@@ -472,24 +487,3 @@ def _held(grant: Grant, ordered: Ordered) -> Grant:
         return grant
     customer_id = ordered.customer.get("id")
     return replace(grant, holder_id=customer_id, holder_key=ordered.mailbox if customer_id is None else None)
-
-
-def voucher_of(grant: Grant, order_id: str) -> Voucher:
-    """Return the voucher that a grant brings."""
-    assert grant.expires_at is not None  # noqa: S101 - what has a code ends
-    return Voucher(
-        grant_id=grant.grant_id,
-        order_id=order_id,
-        kind=grant.kind,
-        amount=grant.amount,
-        currency=grant.currency,
-        percent=grant.percent,
-        minimum=grant.minimum,
-        combinable=grant.combinable,
-        revocable=grant.revocable,
-        holder_id=grant.holder_id if grant.bound else None,
-        holder_key=grant.holder_key if grant.bound else None,
-        granted_at=grant.settled_at or grant.at,
-        expires_at=grant.expires_at,
-        ends_on=grant.ends_on,
-    )

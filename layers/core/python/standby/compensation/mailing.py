@@ -6,14 +6,14 @@ from typing import Any
 
 from standby.compensation.codes import codes_of, digest
 from standby.compensation.links import Links
-from standby.compensation.model import Grant, Option, may_be_taken_back
+from standby.compensation.model import CHOSEN, Grant, Option, may_be_taken_back
 from standby.compensation.ordered import Ordered
 from standby.compensation.policy_model import CODED, FEE_BACK, FREE_SHIPPING, PERCENT_OFF, VOUCHER
 from standby.compensation.telling import brings_code
 from standby.mail_job import MailJob, Recipient
 from standby.platform.clock import from_text, to_text
 from standby.platform.frozen import frozen
-from standby.platform.moment import mark
+from standby.platform.moment import EPOCH, MICROSECOND, mark
 from standby.platform.tokens import TokenKeys
 
 FORM = "c1"
@@ -81,12 +81,15 @@ class RemedyMails:
             data=data,
             recipients=[
                 Recipient(
-                    reference=f"{FORM}~{grant.grant_id}", email=customer["email"], slots=slots, consented_at=grant.at
+                    reference=f"{FORM}~{grant.grant_id}",
+                    email=customer["email"],
+                    slots=slots,
+                    consented_at=asked_at([grant], ordered),
                 )
             ],
-            valid_until=to_text(since + VALID),
+            valid_until=valid_until([grant]),
             time_zone=customer.get("time_zone"),
-            patient=True,
+            patient=not grant.open,
         )
 
     def together(self, grants: Sequence[Grant], ordered: Ordered) -> MailJob:
@@ -109,12 +112,12 @@ class RemedyMails:
                     reference=f"{FORM}~{first.grant_id}",
                     email=customer["email"],
                     slots={"page": page},
-                    consented_at=min(grant.at for grant in grants),
+                    consented_at=asked_at(grants, ordered),
                 )
             ],
-            valid_until=to_text(since + VALID),
+            valid_until=valid_until(grants),
             time_zone=customer.get("time_zone"),
-            patient=True,
+            patient=not all(grant.open for grant in grants),
         )
 
     def _code(self, grant: Grant) -> str:
@@ -123,6 +126,26 @@ class RemedyMails:
             if digest(code) == grant.code:
                 return code
         raise UnknownKeyError(grant.grant_id)
+
+
+def asked_at(grants: Sequence[Grant], ordered: Ordered) -> str:
+    """Return since when a customer wants to hear of grants: since they ordered, or chose.
+
+    Who was erased after that is not mailed, though more of the order is late later.
+    """
+    ordered_at = to_text(EPOCH + ordered.placed_at_microseconds * MICROSECOND)
+    chosen_at = [grant.settled_at if grant.outcome == CHOSEN else None for grant in grants]
+    return min(chosen or min(ordered_at, grant.at) for grant, chosen in zip(grants, chosen_at, strict=True))
+
+
+def valid_until(grants: Sequence[Grant]) -> str:
+    """Return until when the mail that brings grants may be sent: no longer than any of them is of use.
+
+    Nobody is asked to choose once that is over, so a mail that only asks does not wait for an open hour beyond it.
+    """
+    since = from_text(max(grant.settled_at or grant.at for grant in grants))
+    ends = [grant.choose_until if grant.open else to_text(since + VALID) for grant in grants]
+    return min(to_text(since + VALID), max(end for end in ends if end is not None))
 
 
 def _in_all(grants: Sequence[Grant]) -> Mapping[str, Any]:

@@ -17,7 +17,7 @@ from standby.compensation.seen_model import MOST_SEEN, Seen
 from standby.platform.frozen import frozen
 
 MOST_REFUSALS = 50
-"""That are kept of an order: the newest."""
+"""That are kept of an order: the newest, and the newest of each shipment, which may be looked at again."""
 MAILED, NO_CONSENT, NO_ADDRESS, NOTHING = "mail", "advertising", "none", "nothing"
 """How the customer is told of a grant: by mail; not, because it is advertising where they are; nowhere to write; or
 there is nothing to tell, because nothing came of a choice."""
@@ -287,7 +287,7 @@ class Remedies:
     """By shipment."""
     grants: tuple[Grant, ...] = ()
     refusals: tuple[Refusal, ...] = ()
-    """The newest, the oldest of them first."""
+    """The newest (`MOST_REFUSALS`), the oldest of them first."""
     rating: Rating | None = None
     """What its customer said last."""
     calls: tuple[Wanted, ...] = ()
@@ -390,7 +390,11 @@ class Remedies:
         last = next((each for each in reversed(self.refusals) if each.shipment_id == refusal.shipment_id), None)
         if last is not None and last._replace(at="", told=True) == refusal._replace(at="", told=True):
             return self
-        return replace(self, refusals=(*self.refusals, refusal)[-MOST_REFUSALS:])
+        every = (*self.refusals, refusal)
+        newest = {each.shipment_id: place for place, each in enumerate(every)}
+        first = len(every) - MOST_REFUSALS
+        kept = (each for place, each in enumerate(every) if place >= first or newest[each.shipment_id] == place)
+        return replace(self, refusals=tuple(kept))
 
     def calling(self, wanted: Wanted, same_day: Callable[[str], bool]) -> "Remedies":
         """Return what is known once a person is to call; the same where one was for that level, or a higher one.

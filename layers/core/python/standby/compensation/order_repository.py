@@ -53,11 +53,11 @@ def _ordered(item: Mapping[str, Any]) -> Ordered | None:
     kept = from_json(expanded(text, content))
     if "placed" not in kept:
         return None
-    version, said, lines, _ = kept["placed"]
+    _, said, lines, _ = kept["placed"]
     return Ordered(
         order_id=item["pk"]["S"].removeprefix(ORDER),
         said=said,
-        placed_at_microseconds=version[0],
+        placed_at_microseconds=_first_said(kept),
         lines={line_id: _line(line) for line_id, line in lines.items() if line["quantity"] > 0},
         shipments={name: frozenset(_newest(kept, name).get("line_ids", ())) for name in kept.get("shipments", {})},
         gone=_gone(kept),
@@ -65,6 +65,13 @@ def _ordered(item: Mapping[str, Any]) -> Ordered | None:
         edition=int(item["edition"]["N"]),
         kept=kept,
     )
+
+
+def _first_said(kept: Said) -> int:
+    """Return when it was first said, in microseconds; the ERP may have told the order again since."""
+    said = [kept["placed"][0], *(listing[0] for listing in kept.get("listings", ()))]
+    said += [version for version, *_ in kept.get("first", {}).values()]
+    return int(min(version[0] for version in said))
 
 
 def _line(said: Said) -> Line:

@@ -34,6 +34,7 @@ class Ordered:
     said: Mapping[str, Any]
     """All about it beside its lines and shipments. It names a person, so no log shows it."""
     placed_at_microseconds: int
+    """When it was placed, as far as that was ever said."""
     lines: Mapping[str, Line]
     shipments: Mapping[str, frozenset[str]]
     """The lines of each."""

@@ -231,8 +231,15 @@ def excluded_by(why: str, case: Case) -> str | None:
 
 
 def rule_for(policy: Policy, case: Case) -> Rule | None:
-    """Return the first rule that a case meets."""
-    return next((rule for rule in policy.rules if _meets(rule, case)), None)
+    """Return the first rule that a case meets and that has something for it: a remedy, or at least a call.
+
+    A rule of which nothing fits, as of the delivery fee of an order that was delivered for free, leaves the case to
+    the next one.
+    """
+    met = [rule for rule in policy.rules if _meets(rule, case)]
+    giving = (rule for rule in met if not _remedies(rule) or any(fitting(level, case) for level in rule.levels))
+    calling = (rule for rule in met if any(level.call for level in rule.levels))
+    return next(giving, None) or next(calling, None)
 
 
 def entitled(policy: Policy, case: Case) -> Entitled | str:
@@ -244,10 +251,10 @@ def entitled(policy: Policy, case: Case) -> Entitled | str:
     if rule is None:
         return NO_RULE
     reached = _reached(rule, case)
-    if not reached:
-        return TOO_SHORT
-    giving = [level for level in reached if level.remedies]
-    return of_level(rule, giving[-1], case) if giving else ONLY_CALL
+    giving = [level for level in reached if fitting(level, case)]
+    if giving:
+        return of_level(rule, giving[-1], case)
+    return ONLY_CALL if any(level.call for level in reached) else TOO_SHORT
 
 
 def call_of(policy: Policy, case: Case) -> tuple[str, int] | None:
@@ -258,13 +265,14 @@ def call_of(policy: Policy, case: Case) -> tuple[str, int] | None:
 
 
 def of_level(rule: Rule, level: Level, case: Case) -> Entitled:
-    """Return what a case is worth by a level that fits it (`fits`)."""
-    options = tuple((remedy, value(remedy, case)) for remedy in level.remedies)
+    """Return what a case is worth by a level of which anything fits it (`fitting`)."""
+    options = tuple((remedy, value(remedy, case)) for remedy in fitting(level, case))
     remedy, most = max(options, key=lambda option: option[1])
     currency = remedy.currency or case.fee_currency
     assert currency is not None, "a rule fits a case without a currency"  # noqa: S101 - what `fits` sees to
-    offered = options if level.choice is not None else ()
-    return Entitled(rule.name, level.days_late, remedy, most, currency, offered, level.choice)
+    if level.choice is None or len(options) == 1:
+        return Entitled(rule.name, level.days_late, remedy, most, currency)
+    return Entitled(rule.name, level.days_late, remedy, most, currency, options, level.choice)
 
 
 def value(remedy: Remedy, case: Case) -> int:
@@ -296,8 +304,12 @@ def _meets(rule: Rule, case: Case) -> bool:
         and _among(when.channels, case.channel)
         and (not when.categories or not when.categories.isdisjoint(case.categories))
         and _worth_enough(when, case)
-        and all(all_fit(level.remedies, case) for level in rule.levels if level.remedies)
+        and all(remedy.currency in (None, case.currency or remedy.currency) for remedy in _remedies(rule))
     )
+
+
+def _remedies(rule: Rule) -> list[Remedy]:
+    return [remedy for level in rule.levels for remedy in level.remedies]
 
 
 def _among(wanted: Collection[str], said: str | None) -> bool:
@@ -312,10 +324,15 @@ def _worth_enough(when: Conditions, case: Case) -> bool:
     return (when.at_least or 0) <= case.order_value and (when.below is None or case.order_value < when.below)
 
 
-def all_fit(remedies: Collection[Remedy], case: Case) -> bool:
-    """Tell whether each of several remedies can be given for an order, all in one currency."""
-    currencies = {remedy.currency or case.fee_currency for remedy in remedies}
-    return len(currencies) == 1 and all(fits(remedy, case) for remedy in remedies)
+def fitting(level: Level, case: Case) -> tuple[Remedy, ...]:
+    """Return what a level can give for an order: of a choice what is left of it, all in one currency.
+
+    A delivery fee in another one than the rest is left out.
+    """
+    found = tuple(remedy for remedy in level.remedies if fits(remedy, case))
+    if len({remedy.currency or case.fee_currency for remedy in found}) <= 1:
+        return found
+    return tuple(remedy for remedy in found if remedy.currency is not None)
 
 
 def fits(remedy: Remedy, case: Case) -> bool:

@@ -15,6 +15,7 @@ from standby.compensation.policy_model import (
     Entitled,
     Policy,
     excluded_by,
+    fitting,
     rule_for,
 )
 
@@ -43,5 +44,6 @@ def about(policy: Policy, case: Case, why: str) -> Mapping[str, Any]:
     rule = rule_for(policy, case) if why in (TOO_SHORT, ONLY_CALL) else None
     if rule is None:
         return {"said": excluded_by(why, case)}
-    giving = [level.days_late for level in rule.levels if level.remedies or why == TOO_SHORT]
+    levels = [level for level in rule.levels if fitting(level, case) or (level.call and why == TOO_SHORT)]
+    giving = [level.days_late for level in levels]
     return {"rule": rule.name, "level": giving[0] if giving else None}

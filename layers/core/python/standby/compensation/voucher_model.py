@@ -167,6 +167,27 @@ class Booked(NamedTuple):
     voucher: Voucher | None
 
 
+def voucher_of(grant: Grant, order_id: str) -> Voucher:
+    """Return the voucher that a grant brings."""
+    assert grant.expires_at is not None  # noqa: S101 - what has a code ends
+    return Voucher(
+        grant_id=grant.grant_id,
+        order_id=order_id,
+        kind=grant.kind,
+        amount=grant.amount,
+        currency=grant.currency,
+        percent=grant.percent,
+        minimum=grant.minimum,
+        combinable=grant.combinable,
+        revocable=grant.revocable,
+        holder_id=grant.holder_id if grant.bound else None,
+        holder_key=grant.holder_key if grant.bound else None,
+        granted_at=grant.settled_at or grant.at,
+        expires_at=grant.expires_at,
+        ends_on=grant.ends_on,
+    )
+
+
 def redeemed(
     voucher: Voucher,
     *,
