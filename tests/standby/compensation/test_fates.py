@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC
 from itertools import permutations
 
 import pytest
@@ -129,7 +130,7 @@ class Real:
         self.table = Table()
         self.till = Till(book=self.book, bus=FakeBus(), clock=clock, told_of=self.table.knows)
         self.follower = Follower(
-            uses=self.book, till=self.till, orders=self.table, clock=clock, count=lambda _name, _times: None
+            uses=self.book, till=self.till, orders=self.table, clock=clock, count=lambda _name, _times: None, zone=UTC
         )
 
     def hears(self, word: str) -> None:

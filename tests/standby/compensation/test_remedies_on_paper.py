@@ -7,6 +7,7 @@ come to nothing or leave, vouchers that are taken back, and time that ends choic
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC
 from itertools import count
 from typing import Any
 
@@ -231,7 +232,12 @@ class Real:
         self.agents = Agents(issuer=issuer, book=many.book)
         self.till = Till(book=many.vouchers, bus=many.bus, clock=many.clock, told_of=lambda _order_id: False)
         self.follower = Follower(
-            uses=many.vouchers, till=self.till, orders=many.orders, clock=many.clock, count=lambda _name, _times: None
+            uses=many.vouchers,
+            till=self.till,
+            orders=many.orders,
+            clock=many.clock,
+            count=lambda _name, _times: None,
+            zone=UTC,
         )
 
     @property

@@ -83,3 +83,40 @@ def test_the_last_day_is_over_when_the_shop_s_next_day_begins_also_where_clocks_
     assert last == at.astimezone(zone).date() + timedelta(days=days)
     assert over.astimezone(zone).date() > last
     assert (over - timedelta(milliseconds=1)).astimezone(zone).date() <= last
+
+
+@pytest.fixture
+def taken(shop: Shop) -> tuple[Ana, str]:
+    """Return a customer whose order took a code in time, is not paid, and has it still days after its last day."""
+    made = Ana(shop)
+    made.sets(rule(voucher(2, 500)), voucher_valid_days=1)
+    made.places()
+    made.late(days=3)
+    (code,) = made.brought()
+    assert made.redeems(code, "NEXT")[0] == 200
+    made.places("NEXT", payment_status="pending", email="bo@example.org")
+    made.time_passes(3)
+    return made, code
+
+
+def test_a_code_that_was_taken_in_time_and_is_freed_after_its_last_day_may_be_used_for_some_days_more(
+    taken: tuple[Ana, str],
+) -> None:
+    made, code = taken
+    made.places("NEXT", payment_status="failed", email="bo@example.org")
+    last = (made.shop.today() + timedelta(days=7)).isoformat()
+    shown = [made.own(token=made.link("ana@example.org"))["remedies"][0], made.asks(f"GET /v1/vouchers/{code}")[1]]
+    assert [each["ends_on"] for each in shown] == [last] * 2
+    assert [event["expires_at"] for event in made.heard("VoucherFreed")] == [shown[0]["expires_at"]]
+    made.time_passes(7)
+    assert made.redeems(code, "AGAIN", key="k-2")[0] == 200
+
+
+def test_these_days_are_given_once(taken: tuple[Ana, str]) -> None:
+    made, code = taken
+    made.places("NEXT", payment_status="failed", email="bo@example.org")
+    assert made.redeems(code, "AGAIN", key="k-2")[0] == 200
+    made.places("AGAIN", payment_status="pending", email="bo@example.org")
+    made.time_passes(9)
+    made.places("AGAIN", payment_status="failed", email="bo@example.org")
+    assert made.redeems(code, "THIRD", key="k-3")[0] == 409

@@ -8,14 +8,15 @@ the API and the order count once.
 
 from collections.abc import Callable, Collection
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Protocol
 
 from standby.compensation.codes import digest, read
 from standby.compensation.order_fate import Fate, OfOrder
 from standby.compensation.ordered import Ordered
 from standby.compensation.redeeming import Cart, Till
-from standby.compensation.voucher_model import GRANTED, RefusedError, Voucher, freed, named, placed, stood
+from standby.compensation.validity_model import LastDay, last_day
+from standby.compensation.voucher_model import AGAIN_DAYS, GRANTED, RefusedError, Voucher, freed, named, placed, stood
 from standby.events.delivery import OrderCancelled, OrderPlaced, OrderShipped
 from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
@@ -57,6 +58,8 @@ class Follower:
     orders: Orders
     clock: Clock
     count: Callable[[str, int], None]
+    zone: tzinfo
+    """The shop's, by whose calendar vouchers end."""
 
     def hear(self, event: OfOrder) -> None:
         """Free, take or confirm what an event means for the vouchers of its order. Raises `BusyError`."""
@@ -66,7 +69,7 @@ class Follower:
         wanted = _codes(event)
         if fate.over:
             for code in codes:
-                self.till.change(code, lambda known: freed(known, fate.order_id, self._now()))
+                self.till.change(code, lambda known: freed(known, fate.order_id, self._now(), again=self._again()))
             return
         for code in dict.fromkeys([*codes, *wanted]):
             self._take(event, code, said=code in wanted)
@@ -117,6 +120,9 @@ class Follower:
         ordered = self.orders.order(event.order_id)
         newer = ordered is not None and ordered.edition > (event.edition or 0)
         return newer and ordered is not None and not payment_failed(ordered.said.get("payment_status"))
+
+    def _again(self) -> LastDay:
+        return last_day(self.clock.now(), AGAIN_DAYS, self.zone)
 
     def _now(self) -> str:
         return to_text(self.clock.now())

@@ -343,6 +343,7 @@ def _event(voucher: Voucher) -> VoucherRedeemed | VoucherRevoked | VoucherFreed:
             grant_id=voucher.grant_id,
             granted_for=voucher.order_id,
             order_id=voucher.freed_from,
+            expires_at=voucher.expires_at if voucher.prolonged else None,
         )
     assert voucher.redeemed_at is not None  # noqa: S101 - nothing else is left untold
     assert voucher.redeemed_for is not None  # noqa: S101 - as above

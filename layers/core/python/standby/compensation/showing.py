@@ -116,8 +116,8 @@ def _own(
         "revocable": may_be_taken_back(grant),
         "bound": grant.bound,
         "code": code_of(grant, keys) if status == GIVEN else None,
-        "expires_at": grant.expires_at,
-        "ends_on": grant.ends_on,
+        "expires_at": (voucher or grant).expires_at,
+        "ends_on": (voucher or grant).ends_on,
         "options": options_shown(grant) if status == CHOOSE else [],
         "choose_by": grant.choose_by if status == CHOOSE else None,
     }

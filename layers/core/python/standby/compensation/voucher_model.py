@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from standby.compensation.model import Grant
 from standby.compensation.policy_model import FREE_SHIPPING, PERCENT_OFF
+from standby.compensation.validity_model import LastDay
 from standby.platform.frozen import frozen
 
 GRANTED, REDEEMED, STOOD, REVOKED = "granted", "redeemed", "stood", "revoked"
@@ -27,6 +28,9 @@ MOST_SPENT = 10
 """Requests that are kept of those that were replaced, or whose orders came to nothing: the newest."""
 HOLD = timedelta(hours=24)
 """So long after an order took a voucher the ERP may tell the order. After that nobody will: the checkout was left."""
+
+AGAIN_DAYS = 7
+"""So many days more a voucher has whose last day passed while an order had it that came to nothing."""
 
 
 class RefusedError(Exception):
@@ -95,6 +99,8 @@ class Voucher:
     """When it became free again, because the order that had taken it came to nothing."""
     freed_from: str | None = None
     """That order."""
+    prolonged: bool = False
+    """Its last day passed while an order had it that came to nothing, so it had some days more (`AGAIN_DAYS`)."""
     spent: tuple[str, ...] = ()
     """Hashes of the requests that redeemed it for such orders, or before another one of the same order did."""
     lapsed: bool = False
@@ -306,10 +312,15 @@ def stood(voucher: Voucher, order_id: str) -> Voucher:
     return replace(voucher, edition=voucher.edition + 1, state=STOOD)
 
 
-def freed(voucher: Voucher, order_id: str, now: str) -> Voucher:
-    """Return a voucher after the order that took it came to nothing; the same one where another order did, or none."""
+def freed(voucher: Voucher, order_id: str, now: str, *, again: LastDay | None = None) -> Voucher:
+    """Return a voucher after the order that took it came to nothing; the same one where another order did, or none.
+
+    Where its last day passed meanwhile it may be used until ``again``, once: it was taken in time. ``None``: it is not.
+    """
     if (voucher.state, voucher.redeemed_for) != (REDEEMED, order_id):
         return voucher
+    if again is not None and voucher.expires_at <= now and not voucher.prolonged:
+        voucher = replace(voucher, expires_at=again.over_at, ends_on=again.day, prolonged=True)
     return replace(
         voucher,
         edition=voucher.edition + 1,

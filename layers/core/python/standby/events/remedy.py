@@ -106,6 +106,8 @@ class VoucherFreed(NamedTuple):
     granted_for: OtherId
     order_id: OtherId
     edition: Number = 0
+    expires_at: Instant | None = None
+    """Until when it may be used by now, where its last day passed while that order had it; else that is as it was."""
 
 
 class VoucherRevoked(NamedTuple):

@@ -45,7 +45,14 @@ def assemble(settings: "IssuerSettings", metrics: "Metrics") -> Issuing:
         from standby.compensation.following import Follower  # noqa: PLC0415 - loaded where an order is heard of
         from standby.compensation.voucher_repository import VoucherBook  # noqa: PLC0415 - as above
 
-        return Follower(uses=VoucherBook(book.table), till=till(), orders=issuer.orders, clock=clock, count=count)
+        return Follower(
+            uses=VoucherBook(book.table),
+            till=till(),
+            orders=issuer.orders,
+            clock=clock,
+            count=count,
+            zone=issuer.zone,
+        )
 
     @cache
     def choosing() -> "Choosing":
