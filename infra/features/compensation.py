@@ -109,6 +109,17 @@ class Compensation(Feature):
             "in another way, outside Standby",
         )
 
+        self.watch(
+            self,
+            "ApprovalsWaiting",
+            self.counted("ApprovalsWaiting", "Maximum", period=Duration.hours(1)),
+            at_least=1,
+            among=2,
+            felt="customers whose order is late are given nothing yet, and the budget is kept for it",
+            why="a remedy above the policy's approval_above waits for approval for more than three days: look at "
+            "GET /v1/approvals, and approve or deny each (POST /v1/deliveries/{order_id}/remedies/approve, deny)",
+        )
+
     def _answer(self) -> None:
         self.api = FeatureFunction(
             self,

@@ -21,6 +21,7 @@ AGES: Mapping[str, float] = {"ApproximateAgeOfOldestMessage": 1, "IteratorAge": 
 """Metrics that tell for how long something has waited, and in what part of a second. The others count what happens."""
 DECLARED: Mapping[str, str] = {
     "AddressesNotSwept": "what is stored of one customer cannot be read, or a change of it cannot be written",
+    "ApprovalsWaiting": "nobody approves or denies what the policy lets wait for a person",
     "BudgetsEnded": "what delays are worth by the policy is more than the shop means to spend in a month",
     "CallsRefused": "a key was revoked, mistyped or lacks a scope, calls come without one, or messages that the ERP "
     "sends over HTTP are refused",

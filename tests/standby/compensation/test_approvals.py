@@ -123,3 +123,18 @@ def test_what_a_person_says_it_is_worth_in_all_takes_the_place_of_what_waits_for
     assert dana.decides("approve")[0] == 200
     assert (dana.granted(), len(dana.brought()), dana.spent()) == ([("voucher", 0), ("voucher", 700)], 1, 700)
     assert dana.heard("RemedyLapsed") == []
+
+
+def test_it_rings_as_long_as_something_waits_for_more_than_three_days(
+    dana: Agent, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def looks(**passed: float) -> bool:
+        dana.shop.world.wait(**passed)
+        dana.shop.world.send("CompensationRecords", {"sweep": "due"})
+        dana.shop.world.settle()
+        return '"ApprovalsWaiting":' in capsys.readouterr().out
+
+    dana.late(days=6)
+    assert [looks(days=2), looks(days=2), looks(hours=1)] == [False, True, True]
+    dana.decides("approve")
+    assert not looks(hours=1)

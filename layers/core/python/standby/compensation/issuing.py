@@ -19,6 +19,7 @@ from standby.platform.queue import PoisonError
 if TYPE_CHECKING:
     from standby.compensation.choosing import Choosing
     from standby.compensation.following import Follower
+    from standby.compensation.long_waiting import LongWaiting
     from standby.compensation.policy_model import Policy
     from standby.compensation.rehearsals import Rehearsing
     from standby.platform.sweep import Sweep
@@ -39,6 +40,8 @@ class Issuing:
     """Loads what ends choices."""
     rehearsing: "Callable[[], Rehearsing]"
     """Loads what rehearses policies."""
+    long_waiting: "Callable[[], LongWaiting]"
+    """Loads what looks how long something waits for approval."""
 
     def policy(self) -> "Policy | None":
         """Return the policy that holds."""
@@ -50,6 +53,8 @@ class Issuing:
         ``policy_now`` returns the policy that holds: a batch of delays reads it once.
         """
         if isinstance(content, dict) and SWEEP in content and self.sweep().handle(content):
+            if [*content] == [SWEEP]:
+                self.long_waiting().look()
             return
         if isinstance(content, dict) and isinstance(order_id := content.get(MAIL), str):
             self.issuer.mail_gathered(order_id)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from standby.compensation.choosing import Choosing
     from standby.compensation.following import Follower
+    from standby.compensation.long_waiting import LongWaiting
     from standby.compensation.redeeming import Till
     from standby.compensation.rehearsals import Rehearsing
     from standby.compensation.settings import IssuerSettings
@@ -95,4 +96,9 @@ def assemble(settings: "IssuerSettings", metrics: "Metrics") -> Issuing:
             home=issuer.home,
         )
 
-    return Issuing(issuer, follower, choosing, sweep, rehearsing)
+    def long_waiting() -> "LongWaiting":
+        from standby.compensation.long_waiting import LongWaiting  # noqa: PLC0415 - loaded once an hour
+
+        return LongWaiting(book=book, clock=clock, count=count)
+
+    return Issuing(issuer, follower, choosing, sweep, rehearsing, long_waiting)
