@@ -1,6 +1,7 @@
 """What can be bought instead: only what can be had, what the shop calls similar first, then what is most like it."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,8 +15,7 @@ from standby.availability.wording import Wording
 from standby.shelf.model import BUYABLE, Head, Product, Row, Supply, Variant
 
 from infra.local.demo import PRODUCT
-from infra.local.up import PRODUCTS as GOODS
-from infra.local.up import catalogue
+from infra.local.shop import goods
 from tests.fakes import FakeClock
 from tests.promises.unruly import searching
 from tests.standby.availability.storefront import API, QUEUE, Storefront, product_changed, variant
@@ -333,12 +333,21 @@ def test_a_price_that_is_none_has_the_first_place(shop: Storefront, price: Any) 
 
 def test_each_product_of_the_demo_shop_has_something_instead(world: World) -> None:
     """So ``make demo`` shows what a storefront could show beside what is sold out."""
-    products, front = json.loads(GOODS.read_text("utf-8")), Storefront(world)
-    world.send("CatalogUpdates", {"type": "batch", "messages": list(catalogue(products, world.clock.now()))})
-    for product in products:
-        front.counts(product["sku"], product["on_hand"])
-    for said in catalogue(products, world.clock.now()):
-        path = f"/v1/products/{said['product_id']}/alternatives"
-        status, answer = world.request("availability_api", "GET", path)
-        assert (status, bool(answer["items"])) == (200, True), said["product_id"]
-    assert PRODUCT in {product["sku"].partition("-")[0] for product in products}
+    now, front = world.clock.now(), Storefront(world)
+    said = list(goods.catalogue(now))
+    world.send("CatalogUpdates", {"type": "batch", "messages": said})
+    levels = [each for each in goods.stock(now) if each["type"] == "stock.level"]
+    for sku, units in units_of(levels).items():
+        front.counts(sku, units)
+    for product_id in (product["product_id"] for product in said):
+        status, answer = world.request("availability_api", "GET", f"/v1/products/{product_id}/alternatives")
+        assert (status, bool(answer["items"])) == (200, True), product_id
+    assert PRODUCT in {product["product_id"] for product in said}
+
+
+def units_of(levels: Iterable[dict[str, Any]]) -> Counter[str]:
+    """Add up the levels of each SKU."""
+    units: Counter[str] = Counter()
+    for level in levels:
+        units[level["sku"]] += level["on_hand"]
+    return units
