@@ -80,12 +80,23 @@ def test_a_call_about_a_parcel_that_comes_back_has_an_outcome_too(ana: Ana) -> N
     [
         ({"reason": "returning", "outcome": "reached"}, "O", 404),
         ({"reason": "remedy", "outcome": "reached", "opened_at": "2026-01-01T00:00:00Z"}, "O", 404),
+        ({"reason": "remedy", "outcome": "reached", "opened_at": "2026-02-30T00:00:00Z"}, "O", 400),
+        ({"reason": "remedy", "outcome": "reached", "opened_at": "0001-01-01T00:00:00+14:00"}, "O", 400),
         (REACHED, "unknown", 404),
         ({"reason": "remedy", "outcome": "happy"}, "O", 400),
         ({"reason": "remedy"}, "O", 400),
         ({**REACHED, "misspelt": "x"}, "O", 400),
     ],
-    ids=["no such call", "no such instant", "unknown order", "unknown word", "no outcome", "misspelt"],
+    ids=[
+        "no such call",
+        "no such instant",
+        "no day",
+        "before all days",
+        "unknown order",
+        "unknown word",
+        "no outcome",
+        "misspelt",
+    ],
 )
 def test_what_names_no_call_is_refused(ana: Ana, body: dict[str, Any], order_id: str, status: int) -> None:
     assert records(ana, body, order_id)[0] == status

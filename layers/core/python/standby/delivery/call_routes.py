@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from standby.platform.http import Problem, Resolver, checked_body, key_holder
+from standby.platform.clock import from_text, to_text
+from standby.platform.http import Problem, Resolver, checked_body, key_holder, malformed
 
 if TYPE_CHECKING:
     from standby.delivery.answers import DeliveryShown
@@ -32,7 +33,11 @@ def add_call_routes(app: Resolver, desk: Callable[[], "Desk"]) -> None:
 
         said = checked_body(app, FEATURE, "call.outcome")
         try:
-            desk().called().record(order_id, said, key_holder(app))
+            opened_at = None if said.get("opened_at") is None else to_text(from_text(said["opened_at"]))
+        except ValueError as error:
+            raise malformed(f"opened_at: {error}") from error
+        try:
+            desk().called().record(order_id, {**said, "opened_at": opened_at}, key_holder(app))
         except NoCallError as error:
             raise Problem(404, "no-call", "nobody was asked to make such a call") from error
         shown = desk().shower.of(order_id, personal=True)

@@ -8,7 +8,7 @@ from standby.delivery.calling import reason_of
 from standby.delivery.model import Order
 from standby.delivery.promises import CALL
 from standby.delivery.told_model import Notice
-from standby.platform.clock import Clock, from_text, to_text
+from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
 
 
@@ -43,12 +43,13 @@ class Called:
     def record(self, order_id: str, said: Mapping[str, Any], by: str) -> bool:
         """Keep what came of a call; tell whether anything was said of its order.
 
-        It is the newest call about its ``reason``, unless ``opened_at`` names another. Raises `NoCallError`.
+        It is the newest call about its ``reason``, unless ``opened_at`` names another, as `to_text` writes instants.
+        Raises `NoCallError`.
         """
         order = self.orders.order(order_id)
         if order is None:
             return False
-        opened_at = None if said.get("opened_at") is None else to_text(from_text(said["opened_at"]))
+        opened_at = said.get("opened_at")
         calls = [each for each in order.notices if each.by == CALL and reason_of(each.news) == said["reason"]]
         names = [name_of(each) for each in calls if opened_at is None or each.at == opened_at]
         if not names:
