@@ -47,8 +47,13 @@ def test_a_late_order_brings_a_voucher_that_the_next_order_takes_once(client: Cl
     shown = asks("GET", f"/v1/deliveries/{order_id}/remedies", headers=client.key).json()
     assert [(each["code"], each["told"]) for each in shown["granted"]] == [(code, "mail")]
     following = f"N-{secrets.token_hex(4)}"
-    path, body = f"/v1/vouchers/{code}/redeem", {"order_id": following, "order_total": {"amount": 3_000, **EUR}}
-    answers = [asks("POST", path, json=body, headers={**client.key, "Idempotency-Key": key}) for key in "aab"]
+
+    def redeems(order: str, key: str) -> Any:
+        body = {"order_id": order, "order_total": {"amount": 3_000, **EUR}}
+        headers = {**client.key, "Idempotency-Key": f"{channel}-{key}"}
+        return asks("POST", f"/v1/vouchers/{code}/redeem", json=body, headers=headers)
+
+    answers = [redeems(following, "a"), redeems(following, "a"), redeems("another", "b")]
     assert [answer.status_code for answer in answers] == [200, 200, 409]
     assert answers[0].json()["value"] == {"amount": 700, **EUR}
     assert answers[2].json()["type"] == "/problems/voucher-redeemed"
