@@ -15,6 +15,13 @@ export class StandbyPreorder extends StandbyElement {
     super();
     /** @type {ReturnType<typeof setInterval> | undefined} */
     this.ticking = undefined;
+    /** @type {number | undefined} the instant of which everybody heard that it is over */
+    this.over = undefined;
+  }
+
+  /** Until when the shop says that the units are held, in milliseconds; NaN where it says nothing. */
+  get until() {
+    return Date.parse(this.getAttribute("held-until") ?? "");
   }
 
   /** @override */
@@ -25,12 +32,12 @@ export class StandbyPreorder extends StandbyElement {
 
   /** @override */
   async load() {
+    clearInterval(this.ticking);
+    if (this.until) return this.count(this.until);
     const product = await productOf(this.getAttribute("product") ?? "", this.language.locale);
+    if (this.until) return undefined;
     const sku = this.getAttribute("sku");
     const variant = product.variants.find((each) => (sku ? each.sku === sku : each.actions.includes("preorder")));
-    clearInterval(this.ticking);
-    const until = Date.parse(this.getAttribute("held-until") ?? "");
-    if (until) return this.count(until);
     if (!variant?.actions.includes("preorder")) return this.show();
     const { language } = this;
     const lines = [
@@ -58,6 +65,8 @@ export class StandbyPreorder extends StandbyElement {
       if (left) return;
       clearInterval(this.ticking);
       this.show(make("p", { part: "held" }, this.say("preorder.over")));
+      if (this.over === until) return;
+      this.over = until;
       this.announce(this.say("preorder.over"));
       this.tell("expired", { sku: this.getAttribute("sku") });
     };

@@ -6,6 +6,8 @@ from base64 import b64decode
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.world import World
 
 ROOT = Path(__file__).parents[3]
@@ -41,3 +43,10 @@ def test_what_the_manifest_does_not_name_is_not_found_and_not_kept(world: World)
     for case in ("no_such_file", "version_of_another_bundle"):
         answer = answered(world, case)
         assert (answer["statusCode"], answer["headers"]["Cache-Control"]) == (404, "no-store")
+
+
+@pytest.mark.promise("P11")
+@pytest.mark.parametrize("case", sorted(path.stem for path in SAMPLES.iterdir()))
+def test_no_file_costs_a_call_of_aws(world: World, case: str) -> None:
+    answered(world, case)
+    assert world.calls == []

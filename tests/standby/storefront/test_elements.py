@@ -342,9 +342,22 @@ def test_a_pre_order_is_handed_to_the_shop_which_says_until_when_it_is_held(brow
         held = "new Date(Date.now() + 90_000).toISOString()"
         page.evaluate(f"document.querySelector('standby-preorder').setAttribute('held-until', {held})")
         expect(ahead.get_by_role("timer")).to_have_text("1:30")
-        page.clock.run_for(91_000)
+        page.clock.fast_forward(91_000)
+        expect(ahead).to_contain_text("The time is over")
+        passes(page, seconds=60)
         expect(ahead).to_contain_text("The time is over")
         assert len(heard(page, "expired")) == 1
+
+
+def test_how_long_it_is_held_is_said_also_while_the_api_is_down(browser: Browser) -> None:
+    with visited(browser, PRODUCT, api=sold_out(), before=lambda page: page.clock.install()) as (page, api):
+        ahead = page.locator("standby-preorder")
+        expect(ahead.get_by_role("button", name="Pre-order")).to_be_visible()
+        api.down = True
+        held = "new Date(Date.now() + 90_000).toISOString()"
+        page.evaluate(f"document.querySelector('standby-preorder').setAttribute('held-until', {held})")
+        passes(page, seconds=60)
+        expect(ahead.get_by_role("timer")).to_have_text("0:30")
 
 
 def test_the_place_is_asked_for_only_when_a_button_is_pressed_and_told_roughly(browser: Browser) -> None:
