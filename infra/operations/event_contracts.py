@@ -26,6 +26,10 @@ SHAPES: Mapping[object, Mapping[str, Any]] = {
     bool: {"type": "boolean"},
     Sequence[str]: {"type": "array", "items": {"type": "string"}},
     Mapping[str, str]: {"type": "object", "additionalProperties": {"type": "string"}},
+    Mapping[str, Mapping[str, str]]: {
+        "type": "object",
+        "additionalProperties": {"type": "object", "additionalProperties": {"type": "string"}},
+    },
 }
 ABOUT = """# Who hears what
 

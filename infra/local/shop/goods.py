@@ -13,6 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from infra.local.shop.words import LANGUAGES, Language
+
 FOLDER = Path(__file__).parent
 COLOUR, SIZE = "Colour", "Size"
 
@@ -101,7 +103,9 @@ def by_name() -> Mapping[str, tuple[Product, Variant | None]]:
 def catalogue(now: datetime) -> Iterator[dict[str, Any]]:
     """Yield what the shop's catalogue says of its products."""
     for said in _read("catalogue"):
-        yield {**said, "as_of": now.isoformat()}
+        words = {*said["options"], *(value for each in said["variants"] for value in each["options"].values())}
+        translations = {code: {word: Language(code).name(word) for word in sorted(words)} for code in LANGUAGES[1:]}
+        yield {**said, "translations": translations, "as_of": now.isoformat()}
 
 
 def stock(now: datetime) -> Iterator[dict[str, Any]]:

@@ -6,10 +6,10 @@
  * @typedef {{back_on: string | null, back_on_firm: boolean | null, release_on: string | null}} Expected
  * @typedef {Expected & {sku: string | null, product_id: string | null, status: string | null, label: string,
  *   units_left: number | null, actions: Action[], as_of: string | null}} Badge
- * @typedef {Expected & {sku: string, options: Record<string, string>, status: string | null, label: string,
+ * @typedef {Expected & {sku: string, options: Record<string, string>, text: string, status: string | null, label: string,
  *   units_left: number | null, in_store: boolean, actions: Action[], price: Price | null}} Variant
  * @typedef {{product_id: string, title: string | null, price: Price | null, variants: Variant[],
- *   options: {name: string, values: {value: string}[]}[]}} Product
+ *   options: {name: string, text: string, values: {value: string, text: string}[]}[]}} Product
  * @typedef {{product_id: string, title: string | null, url: string | null, image: string | null, price: Price | null,
  *   label: string, sku: string | null}} Alternative
  * @typedef {{name: string | null, location_id: string, address: string | Record<string, unknown> | null,

@@ -121,13 +121,13 @@ export class StandbyAvailability extends StandbyElement {
 
   /** @param {Product} product */
   chips(product) {
-    return product.options.map(({ name, values }, row) => {
+    return product.options.map(({ name, text, values }, row) => {
       const { [name]: _, ...others } = this.choice;
-      return make("fieldset", {}, make("legend", {}, name), make("div", { className: "chips", part: "chips" },
-        ...values.map(({ value }, place) => {
+      return make("fieldset", {}, make("legend", {}, text), make("div", { className: "chips", part: "chips" },
+        ...values.map(({ value, text: called }, place) => {
           const wanted = { [name]: value };
           const variant = best(fitting(product, { ...others, ...wanted })) ;
-          return this.chip(`o${row}`, `o${row}-${place}`, value, variant, this.choice[name] === value, () => this.choose(wanted));
+          return this.chip(`o${row}`, `o${row}-${place}`, called, variant, this.choice[name] === value, () => this.choose(wanted));
         })));
     });
   }
@@ -136,15 +136,15 @@ export class StandbyAvailability extends StandbyElement {
   grid(product) {
     const [rows, columns] = product.options;
     if (!rows || !columns) return [];
-    return [make("div", { className: "scrolls", role: "radiogroup", ariaLabel: `${rows.name} · ${columns.name}` }, make("table", { part: "grid" },
-      make("thead", {}, make("tr", {}, make("td", {}), ...columns.values.map(({ value }) => make("th", { scope: "col" }, value)))),
-      make("tbody", {}, ...rows.values.map(({ value: row }, down) => make("tr", {}, make("th", { scope: "row" }, row),
-        ...columns.values.map(({ value: column }, across) => {
+    return [make("div", { className: "scrolls", role: "radiogroup", ariaLabel: `${rows.text} · ${columns.text}` }, make("table", { part: "grid" },
+      make("thead", {}, make("tr", {}, make("td", {}), ...columns.values.map(({ text }) => make("th", { scope: "col" }, text)))),
+      make("tbody", {}, ...rows.values.map(({ value: row, text: line }, down) => make("tr", {}, make("th", { scope: "row" }, line),
+        ...columns.values.map(({ value: column, text: head }, across) => {
           const wanted = { [rows.name]: row, [columns.name]: column };
           const variant = best(fitting(product, wanted));
           if (!variant) return make("td", { part: "none" }, make("span", { className: "unseen" }, this.say("mark.none")));
           const chip = this.chip("g", `g${down}-${across}`, "", variant, this.chosen === variant, () => this.choose(wanted));
-          chip.querySelector(".value")?.append(make("span", { className: "unseen" }, `${row}, ${column}: `));
+          chip.querySelector(".value")?.append(make("span", { className: "unseen" }, `${line}, ${head}: `));
           const said = chip.querySelector("small");
           if (said && !mark(this.language, variant)) said.textContent = this.say("mark.here");
           return make("td", {}, chip);
@@ -153,7 +153,7 @@ export class StandbyAvailability extends StandbyElement {
 
   /** @param {Product} product */
   list(product) {
-    const label = product.options.map(({ name }) => name).join(" · ") || this.say("choose");
+    const label = product.options.map(({ text }) => text).join(" · ") || this.say("choose");
     const select = make("select", { id: "list", part: "list" }, make("option", { value: "" }, this.say("choose")),
       ...product.variants.map((variant) => {
         const said = mark(this.language, variant);

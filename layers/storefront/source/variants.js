@@ -35,7 +35,7 @@ export const buyable = (variant) => !!variant && rank(variant) < 2;
 export const waitable = ({ actions }) => actions.includes("wait");
 
 /** @param {Variant} variant */
-export const named = ({ sku, options }) => Object.values(options).join(" · ") || sku;
+export const named = ({ sku, text }) => text || sku;
 
 /**
  * Say in a word or two what is to be had: how few there are, or why it cannot be bought; nothing where all is well.

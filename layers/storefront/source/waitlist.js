@@ -121,7 +121,7 @@ export class StandbyWaitlist extends StandbyElement {
     const field = (name, more) => make("label", {}, make("span", {}, this.say(`waitlist.${name}`)), make("input", { name, ...more }));
     const left = (this.getAttribute("without") ?? "").split(" ");
     const form = make("form", { noValidate: true, part: "form" },
-      product?.title ? make("p", { className: "what" }, product.title, several ? null : ` ${Object.values(variants[0]?.options ?? {}).join(" · ")}`) : null,
+      product?.title ? make("p", { className: "what" }, product.title, several ? null : ` ${variants[0]?.text ?? ""}`) : null,
       several ? make("fieldset", {}, make("legend", {}, this.say("waitlist.which")), make("div", { className: "boxes" },
         ...variants.map((each) => box("checkbox", "sku", named(each),
           { value: each.sku, checked: ticked.includes(each.sku), title: mark(this.language, each) })))) : null,

@@ -32,6 +32,7 @@ def shirts(shop: Storefront, **units: int) -> None:
         variant("M-RED", 1, position=2, options={"Size": "M", "Colour": "red"}, image="https://shop.example/i/red.jpg"),
     ]
     about = {"title": {"en": "Shirt", "he": "חולצה", "fr-CA": "Chemise"}, "options": ["Size", "Colour"], "price": NIS}
+    about["translations"] = {"he-IL": {"Size": "מידה", "red": "אדום"}, "fr": {"red": "rouge"}}
     about |= {"url": "https://shop.example/p/shirt", "image": "https://shop.example/i/shirt.jpg"}
     shop.world.send(QUEUE, product_changed("shirt", 1, *words, **about))
     shop.world.settle()
@@ -68,6 +69,7 @@ def test_a_product_is_shown_whole_in_its_own_order(shop: Storefront) -> None:
     assert m_red == {
         "sku": "M-RED",
         "options": {"Size": "M", "Colour": "red"},
+        "text": "M, red",
         "status": "LimitedAvailability",
         "label": "Only 2 left",
         "units_left": 2,
@@ -81,6 +83,22 @@ def test_a_product_is_shown_whole_in_its_own_order(shop: Storefront) -> None:
         "as_of": shop.badges("M-RED")[0]["as_of"],
     }
     assert product["as_of"] == max(each["as_of"] for each in product["variants"])
+
+
+@pytest.mark.parametrize(
+    ("language", "names", "red"),
+    [("en", ["Size", "Colour"], "red"), ("he", ["מידה", "Colour"], "אדום"), ("de", ["Size", "Colour"], "red")],
+)
+def test_options_are_called_as_the_shop_calls_them_in_the_readers_language(
+    shop: Storefront, language: str, names: list[str], red: str
+) -> None:
+    """A choice names them as the catalogue does, in every language."""
+    shirts(shop, m_red=2)
+    product = shop.product("shirt", ("locale", language), ("choice", "Colour:red"))
+    assert [option["text"] for option in product["options"]] == names
+    assert [each["text"] for each in product["options"][1]["values"]] == [red, "black"]
+    assert product["variants"][2]["text"] == f"M, {red}"
+    assert product["choice"] == {"Colour": "red"}
 
 
 def test_a_choice_tells_what_can_be_had_beside_it(shop: Storefront) -> None:

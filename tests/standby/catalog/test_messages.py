@@ -96,6 +96,25 @@ def test_the_lowest_price_of_variants_is_said_of_a_product_without_one(prices: l
 
 def test_locales_are_written_one_way() -> None:
     assert product(title={"pt_BR": "Copo", "he": "ספל"}).about["title"] == {"pt-BR": "Copo", "he": "ספל"}
+    words = {"Colour": "Cor", "Red": "Vermelho"}
+    assert product(translations={"pt_BR": words, "he": {}}).about["translations"] == {"pt-BR": words, "he": {}}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "reason"),
+    [
+        ({"he": {"Red": ""}}, "translations"),
+        ({"he": {"Red": "x" * 101}}, "translations"),
+        ({"he": {"Red": ["אדום"]}}, "translations"),
+        ({"he": "אדום"}, "translations"),
+        ({"he_IL": {}, "he-il": {}}, "translations.he-il: he-il stands there twice"),
+        ({"he": {str(number): "x" * 99 for number in range(999)}}, "message: "),
+    ],
+    ids=["empty", "long", "several", "no words", "twice", "too much"],
+)
+def test_translations_that_cannot_be_shown_are_refused(wrong: Any, reason: str) -> None:
+    with pytest.raises(PoisonError, match=reason):
+        product(translations=wrong)
 
 
 def test_options_whose_names_differ_in_case_or_blanks_are_one_as_first_written() -> None:

@@ -78,7 +78,9 @@ def test_an_event_that_says_the_same_has_the_same_id_and_no_other() -> None:
     assert len(set(ids)) == len(ids) - 1
 
 
-@pytest.mark.parametrize("name", ["title", "url", "image", "category", "brand", "tags", "price", "rank", "similar"])
+@pytest.mark.parametrize(
+    "name", ["title", "url", "image", "category", "brand", "tags", "price", "rank", "similar", "translations"]
+)
 def test_all_that_is_said_of_a_product_is_told(name: str) -> None:
     values: dict[str, Any] = {
         "title": {"en": "Cup", "he": "ספל"},
@@ -88,6 +90,7 @@ def test_all_that_is_said_of_a_product_is_told(name: str) -> None:
         "rank": 3,
         "tags": ["a"],
         "similar": ["MUG"],
+        "translations": {"he": {"Red": "אדום"}},
     }
     value = values.get(name, "text")
     (event,) = events_of({**upserted("CUP", "S"), name: value})

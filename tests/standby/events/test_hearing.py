@@ -47,7 +47,7 @@ CHANGED = {
     "variants": [VARIANT, {"sku": "CUP-BLUE", "edition": 9, "gone": True, "discontinued": False}],
     "price": MONEY,
 }
-SHOWN = ["a", 7, True, ["a", "b"], [], {"he": "a"}, MONEY, [VARIANT]]
+SHOWN = ["a", 7, True, ["a", "b"], [], {"he": "a"}, {"he": {"Red": "a"}}, MONEY, [VARIANT]]
 HEARD = {"plans": waitlist.PLANS, "records": waitlist.RECORDS, "feedback": mail.FEEDBACK}
 
 
@@ -127,6 +127,12 @@ def test_a_product_is_heard_with_all_that_stands_in_it() -> None:
 def test_texts_by_locale_that_are_of_another_type_are_poison(wrong: object) -> None:
     with pytest.raises(PoisonError, match="ProductChanged: title: of another type"):
         hear(envelope("ProductChanged", {**CHANGED, "title": wrong}), [ProductChanged])
+
+
+@pytest.mark.parametrize("wrong", ["Cup", {"he": "אדום"}, {"he": None}, {"he": {"Red": 7}}, [{"he": {}}]])
+def test_translations_of_another_type_are_poison(wrong: object) -> None:
+    with pytest.raises(PoisonError, match="ProductChanged: translations: of another type"):
+        hear(envelope("ProductChanged", {**CHANGED, "translations": wrong}), [ProductChanged])
 
 
 @pytest.mark.parametrize("wrong", [12.9, {}, {"amount": 1290}, {"amount": "1290", "currency": "ILS"}, [MONEY]])

@@ -75,6 +75,11 @@ def test_a_card_says_what_the_catalogue_says_and_names_options_in_the_products_o
     assert (about["price"], about["image"], about["url"]) == (SHIRT.price, SHIRT.image, SHIRT.url)
 
 
+def test_a_card_says_what_options_are_called_elsewhere(cards: Cards, shelf: FakeShelf) -> None:
+    shelf.said["SHIRT"] = replace(SHIRT, translations={"he": {"Red": "אדום", "Colour": "צבע"}})
+    assert cards.of(["SHIRT-M"])["SHIRT-M"]["variants"] == {"he": "אדום, M, slim"}
+
+
 def test_what_a_variant_says_of_itself_comes_first(cards: Cards) -> None:
     about = cards.of(["SHIRT-L"])["SHIRT-L"]
     assert about["price"]["amount"] == 5900

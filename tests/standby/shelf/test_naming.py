@@ -36,6 +36,12 @@ def test_only_one_variant_belongs_to_a_full_name() -> None:
     assert named([{"sku": "LAMP"}], "en")[0].full_name == "LAMP"
 
 
+@pytest.mark.parametrize(("language", "name"), [("he", "ספל (אדום)"), ("en", "Mug (Red)"), ("fr", "Mug (Red)")])
+def test_a_variant_is_called_as_the_shop_calls_it_in_the_readers_language(language: str, name: str) -> None:
+    """The shop's own words are shown where it said none: they may well be of the reader's language."""
+    assert named([RED | {"variants": {"he-IL": "אדום", "it": "rosso"}}], language)[0].full_name == name
+
+
 def test_a_product_that_is_called_like_a_sku_is_another() -> None:
     assert len(named([{"sku": "MUG"}, RED], "en")) == 2
 

@@ -97,13 +97,13 @@ class FakeApi:
         names = ("Size", "Colour") if locale == "en" else ("מידה", "צבע")
         made = [(size, colour) for size in SIZES for colour in COLOURS if (size, colour) != ("L", "Olive")]
         variants = [
-            {"sku": sku, "options": dict(zip(names, values, strict=True)), "in_store": False}
+            {"sku": sku, "options": dict(zip(names, values, strict=True)), "text": ", ".join(values), "in_store": False}
             | {**PRICE, **self.of(sku, locale)}
             for values in made
             if (sku := f"SHIRT-{'-'.join(values)}")
         ]
         options = [
-            {"name": name, "values": [{"value": value} for value in values]}
+            {"name": name, "text": name, "values": [{"value": value, "text": value} for value in values]}
             for name, values in zip(names, (SIZES, COLOURS), strict=True)
         ]
         title = "Linen shirt" if locale == "en" else "חולצת פשתן"

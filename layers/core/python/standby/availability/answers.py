@@ -199,6 +199,8 @@ class VariantCell(Expected):
     sku: str
     options: dict[str, str]
     """Its values, by the names of the product's options."""
+    text: str
+    """Its values in the reader's language, in the order of the product's options; empty where it has none."""
     status: Status | None
     label: str
     units_left: Count | None
@@ -217,6 +219,8 @@ class ValueBuyable(TypedDict):
     """A value of an option, such as the size M."""
 
     value: str
+    text: str
+    """What it is called in the reader's language; itself where the shop did not say."""
     can_be_bought: bool
     """Whether any variant that has it can be bought or ordered ahead now, whatever is chosen."""
     with_choice: bool
@@ -232,6 +236,8 @@ class OptionValues(TypedDict):
     """An option, such as the size, with its values in the product's order."""
 
     name: str
+    text: str
+    """What it is called in the reader's language."""
     values: list[ValueBuyable]
 
 

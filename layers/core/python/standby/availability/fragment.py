@@ -15,7 +15,6 @@ from markupsafe import Markup
 
 from standby.availability import json_ld
 from standby.platform.page import Pages
-from standby.shelf.cards import BETWEEN_VALUES
 
 if TYPE_CHECKING:
     from standby.availability.answers import ProductMatrix, VariantCell
@@ -45,7 +44,7 @@ def written(product: "ProductMatrix", language: str, zone: ZoneInfo) -> str:
         product=product,
         name=product["title"] or product["product_id"],
         grid=grid(product),
-        variants=[(variant, _values(product, variant)) for variant in product["variants"]],
+        variants=[(variant, variant["text"] or variant["sku"]) for variant in product["variants"]],
         expected=partial(_expected, text),
         released=partial(_released, text),
         as_of=_as_of(text, product["as_of"], zone),
@@ -65,16 +64,11 @@ def grid(product: "ProductMatrix") -> Grid | None:
         if row not in options or column not in options:
             return None
         cells.setdefault((options[row], options[column]), []).append(variant)
-    values = [each["value"] for each in across["values"]]
-    rows = [(each["value"], [cells.get((each["value"], value), ()) for value in values]) for each in down["values"]]
-    return Grid(row, column, values, rows)
-
-
-def _values(product: "ProductMatrix", variant: "VariantCell") -> str:
-    """Return the variant's values, or its SKU where it has none."""
-    names = (option["name"] for option in product["options"])
-    values = [variant["options"][name] for name in names if name in variant["options"]]
-    return BETWEEN_VALUES.join(values) or variant["sku"]
+    rows = [
+        (each["text"], [cells.get((each["value"], other["value"]), ()) for other in across["values"]])
+        for each in down["values"]
+    ]
+    return Grid(down["text"], across["text"], [each["text"] for each in across["values"]], rows)
 
 
 def _expected(text: Text, day: str) -> str:

@@ -79,7 +79,7 @@ def _variant(product: "ProductMatrix", names: Sequence[str], variant: "VariantCe
         {
             "@type": "Product",
             "sku": variant["sku"],
-            "name": BETWEEN_VALUES.join([_name(product), *values.values()]),
+            "name": BETWEEN_VALUES.join(filter(None, [_name(product), variant["text"]])),
             "image": variant["image"] or product["image"],
             **said,
             "additionalProperty": others or None,

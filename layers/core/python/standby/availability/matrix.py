@@ -11,9 +11,9 @@ from standby.availability.service import Badges, Moment
 from standby.availability.wording import Reader, closest
 from standby.platform.frozen import frozen
 from standby.shelf.ahead_model import AHEAD
-from standby.shelf.cards import address, money
+from standby.shelf.cards import BETWEEN_VALUES, address, money, values_of
 from standby.shelf.model import BUYABLE, ORDERABLE, STATUSES, Head, Row, Status
-from standby.shelf.naming import localized
+from standby.shelf.naming import localized, spoken
 
 if TYPE_CHECKING:
     from standby.availability.answers import Action, Price, ProductMatrix, StoreHaving, ValueBuyable, VariantCell
@@ -94,8 +94,9 @@ class Matrix:
         head = found or Head()
         names = option_names(head, rows)
         choice = read_choice(chosen, names)
+        words: Mapping[str, str] = spoken(head.translations, reader.language) or {}
         moment = self.badges.moment()
-        variants = [self._variant(row, head, reader.language, moment) for row in rows]
+        variants = [self._variant(row, head, reader.language, moment, words) for row in rows]
         whole = Sum(variants)
         status = whole.status
         stores, more_stores = self.stores.beside(rows)
@@ -115,19 +116,25 @@ class Matrix:
             "as_of": max((variant["as_of"] for variant in variants if variant["as_of"]), default=None),
             "choice": choice,
             "options": [
-                {"name": name, "values": self._values(name, choice, variants, reader.language)} for name in names
+                {
+                    "name": name,
+                    "text": words.get(name, name),
+                    "values": self._values(name, choice, variants, reader.language, words),
+                }
+                for name in names
             ],
             "variants": variants,
             "stores": stores,
             "more_stores": more_stores,
         }
 
-    def _variant(self, row: Row, head: Head, language: str, moment: Moment) -> "VariantCell":
+    def _variant(self, row: Row, head: Head, language: str, moment: Moment, words: Mapping[str, str]) -> "VariantCell":
         badge, variant = self.badges.of_row(row, language, moment), row.variant
         ahead = row.campaign.price if badge["status"] in AHEAD else None
         return {
             "sku": row.sku,
             "options": dict(variant.options),
+            "text": BETWEEN_VALUES.join(words.get(value, value) for value in values_of(head, variant.options)),
             "status": badge["status"],
             "label": badge["label"],
             "units_left": badge["units_left"],
@@ -142,7 +149,12 @@ class Matrix:
         }
 
     def _values(
-        self, name: str, choice: Mapping[str, str], variants: Iterable["VariantCell"], language: str
+        self,
+        name: str,
+        choice: Mapping[str, str],
+        variants: Iterable["VariantCell"],
+        language: str,
+        words: Mapping[str, str],
     ) -> "list[ValueBuyable]":
         """Return an option's values, in the order in which the variants have them."""
         others = {option: value for option, value in choice.items() if option != name}
@@ -157,6 +169,7 @@ class Matrix:
             found.append(
                 {
                     "value": value,
+                    "text": words.get(value, value),
                     "can_be_bought": any(each["status"] in ORDERABLE for each in those),
                     "with_choice": fits.orderable,
                     "status": fits.status,

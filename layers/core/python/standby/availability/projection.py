@@ -250,6 +250,7 @@ def head_of(event: ProductChanged) -> Head:
         rank=event.rank,
         similar=tuple(event.similar),
         options=tuple(event.options),
+        translations=event.translations or {},
         discontinued=event.discontinued,
     )
 

@@ -34,6 +34,8 @@ class ProductShown(TypedDict):
     rank: Count | None
     similar: list[str]
     options: list[str]
+    translations: dict[str, dict[str, str]]
+    """By locale: what names and values of options are called there."""
     skus: list[str]
     """In the product's own order. A SKU that another product has by a newer word stands there too."""
     feed: str | None

@@ -14,7 +14,7 @@ from standby.platform.queue import PoisonError
 UPSERTED, DISCONTINUED = "product.upserted", "product.discontinued"
 LARGEST: Mapping[str, int] = {UPSERTED: 900_000, DISCONTINUED: 64_000}
 """The types of messages, and the bytes that one may have."""
-ABOUT = ("title", "url", "image", "category", "brand", "tags", "price", "rank", "similar", "options")
+ABOUT = ("title", "url", "image", "category", "brand", "tags", "price", "rank", "similar", "options", "translations")
 ABOUT_BYTES = 100_000
 SKUS_BYTES = 130_000
 """A product's item has all this twice at most, and DynamoDB's 400 KB are enough: its SKUs, and those that leave."""
@@ -52,7 +52,9 @@ def _lowest(variants: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:
 
 def _product(fields: Mapping[str, Any], of_message: Version, *, as_of: str, assumed: bool) -> ProductSaid:
     about = {name: fields[name] for name in ABOUT if fields.get(name) is not None}
-    about["title"] = _by_locale(about["title"])
+    for name in ("title", "translations"):
+        if name in about:
+            about[name] = _by_locale(name, about[name])
     names = _OptionNames(about.get("options", ()))
     if "options" in about:
         about["options"] = names.listed
@@ -78,13 +80,13 @@ def _product(fields: Mapping[str, Any], of_message: Version, *, as_of: str, assu
     )
 
 
-def _by_locale(title: Mapping[str, str]) -> dict[str, str]:
-    """Return titles with their locales written one way. Raises `PoisonError` where one stands there twice."""
-    found: dict[str, str] = {}
-    for said, text in title.items():
+def _by_locale(name: str, texts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return texts with their locales written one way. Raises `PoisonError` where one stands there twice."""
+    found: dict[str, Any] = {}
+    for said, text in texts.items():
         locale = said.replace("_", "-")
         if any(locale.lower() == known.lower() for known in found):
-            raise PoisonError(f"title.{said}: {locale} stands there twice")
+            raise PoisonError(f"{name}.{said}: {locale} stands there twice")
         found[locale] = text
     return found
 

@@ -96,6 +96,20 @@ class ProductUpserted:
     options: list[str] | None = field(
         default=None, metadata=said({"maxItems": 10, "items": NAME}, about="names of options, in their order")
     )
+    translations: dict[str, Any] | None = field(
+        default=None,
+        metadata=said(
+            {
+                "maxProperties": 40,
+                "propertyNames": LOCALE,
+                "additionalProperties": {
+                    "type": "object",
+                    **_by_name(1_000, {"format": "line", "minLength": 1, "maxLength": 100}),
+                },
+            },
+            about="by locale: what names and values of options are called there; others are shown as they are",
+        ),
+    )
     feed: str | None = field(
         default=None,
         metadata=said(MAPPING_NAME, about="set by complete files: their mapping, to whose later files it belongs"),

@@ -252,6 +252,7 @@ class Lookup:
             "rank": about.get("rank"),
             "similar": about.get("similar", []),
             "options": about.get("options", []),
+            "translations": about.get("translations", {}),
             "skus": list(product.skus),
             "feed": product.feed,
         }

@@ -11,6 +11,7 @@ from standby.events.fields import (
     Number,
     ProductId,
     Sku,
+    Translations,
     Variants,
     Words,
 )
@@ -42,6 +43,7 @@ class ProductChanged(NamedTuple):
     price: Money | None = None
     price_from: Money | None = None
     rank: Number | None = None
+    translations: Translations | None = None
 
 
 class ProductDiscontinued(NamedTuple):

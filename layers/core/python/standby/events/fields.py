@@ -40,6 +40,11 @@ Words = Annotated[Sequence[str], ("maxItems", 100)]
 Localized = Annotated[
     Mapping[str, str], ("maxProperties", MOST_LOCALES), ("description", "a text per locale, such as he or pt-BR")
 ]
+Translations = Annotated[
+    Mapping[str, Mapping[str, str]],
+    ("maxProperties", MOST_LOCALES),
+    ("description", "per locale, what words such as names and values of options are called there"),
+]
 ByName = Annotated[Mapping[str, str], ("description", "values by their names")]
 OtherId = Annotated[str, ("minLength", 1), ("maxLength", 100)]
 ShipmentIds = Annotated[Sequence[str], ("maxItems", MOST_LINES)]

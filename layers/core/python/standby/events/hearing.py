@@ -34,6 +34,7 @@ from standby.events.fields import (
     Revision,
     ShipmentIds,
     Sku,
+    Translations,
     Units,
     Variant,
     Variants,
@@ -71,6 +72,10 @@ def _is_texts_by_name(value: object) -> bool:
     return isinstance(value, dict) and all(isinstance(one, str) for one in value.values())
 
 
+def _is_texts_by_locale(value: object) -> bool:
+    return isinstance(value, dict) and all(map(_is_texts_by_name, value.values()))
+
+
 def _shaped(shape: Any) -> Callable[[object], bool]:  # noqa: ANN401 - a TypedDict
     """Return the check of a mapping whose fields are known."""
 
@@ -102,6 +107,7 @@ CHECKS: Mapping[object, Callable[[object], bool]] = {
     **dict.fromkeys([ReservationId, ReservationId | None], _is_id),
     **dict.fromkeys(LISTS, _is_texts),
     **dict.fromkeys([Localized, ByName], _is_texts_by_name),
+    **dict.fromkeys([Translations, Translations | None], _is_texts_by_locale),
     **dict.fromkeys([Money, Money | None], _shaped(Money)),
     **dict.fromkeys([Amounts, Amounts | None], _all_shaped(Money)),
     bool: _is_flag,

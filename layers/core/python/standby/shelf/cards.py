@@ -21,7 +21,8 @@ _UNSEEN = PATTERN.removeprefix("^[^").removesuffix("]*$")
 ADDRESS = re.compile(rf"https?://[^{_UNSEEN}\s<>\"'`{{}}\\@/?#]+([/?#][^{_UNSEEN}\s<>\"'`{{}}\\]*)?$")
 """An address without what `standby.platform.web_address` refuses or writes otherwise, as quickly as 2,000 need it."""
 Card = Mapping[str, Any]
-"""``product_id``; ``title`` by locale; ``variant``, ``price``, ``image``, ``url``, each only where it is known."""
+"""``product_id``; ``title`` by locale; ``variant``, and ``variants`` by locale where the shop said what its words
+are called there; ``price``, ``image``, ``url``; each only where it is known."""
 log = logger("shelf")
 
 
@@ -77,16 +78,26 @@ class Cards:
 def card(row: Row, head: Head) -> Card:
     """Return what is shown of a row: what its own variant says comes before what is said of the whole product."""
     variant = row.variant
-    values = [variant.options[name] for name in head.options if name in variant.options]
-    others = [value for name, value in variant.options.items() if name not in head.options]
+    values = values_of(head, variant.options)
     said = {
         "title": {locale: text for locale, text in head.title.items() if text.strip()},
-        "variant": BETWEEN_VALUES.join([*values, *others]),
+        "variant": BETWEEN_VALUES.join(values),
+        "variants": {
+            locale: BETWEEN_VALUES.join(words.get(value, value) for value in values)
+            for locale, words in head.translations.items()
+            if values
+        },
         "price": money(variant.price) or money(head.price),
         "image": address(variant.image) or address(head.image),
         "url": address(head.url),
     }
     return {"product_id": variant.product_id, **{name: value for name, value in said.items() if value}}
+
+
+def values_of(head: Head, options: Mapping[str, str]) -> list[str]:
+    """Return the values of a variant's options in the product's order, and behind them those that it does not name."""
+    known = [options[name] for name in head.options if name in options]
+    return [*known, *(value for name, value in options.items() if name not in head.options)]
 
 
 def address(said: object) -> str | None:

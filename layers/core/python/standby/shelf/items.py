@@ -239,6 +239,7 @@ def head_values(product_id: str, known: Head) -> Item:
         "rank": known.rank,
         "similar": known.similar,
         "options": known.options,
+        **({"translations": known.translations} if known.translations else {}),
         "discontinued": known.discontinued,
     }
     category = category_of(known)

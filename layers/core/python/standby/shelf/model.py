@@ -264,6 +264,8 @@ class Head:
     rank: int | None = None
     similar: Sequence[str] = ()
     options: Sequence[str] = ()
+    translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By locale: what names and values of options are called there."""
     discontinued: bool = False
 
 

@@ -60,9 +60,24 @@ def localized(words: str | Mapping[str, str], language: str) -> str:
     return next(iter(words.values()))
 
 
+def spoken(words: Mapping[str, Any], language: str) -> Any:  # noqa: ANN401 - whatever is said by locale
+    """Return what is said in a language, or in a region's form of it; ``None`` where nothing is.
+
+    No other language stands in for it: what it translates is in the shop's own.
+    """
+    for locale in sorted(words):
+        if locale.lower() == language or locale.lower().startswith(f"{language}-"):
+            return words[locale]
+    return None
+
+
 def _named(group: tuple[About, ...], language: str) -> Named:
     first = group[0]
-    variants = [localized(about["variant"], language) for about in group if about.get("variant")]
+    variants = [
+        spoken(about.get("variants", {}), language) or localized(about["variant"], language)
+        for about in group
+        if about.get("variant")
+    ]
     return Named(
         skus=tuple(dict.fromkeys(about["sku"] for about in group)),
         name=localized(first.get("title", first["sku"]), language),
