@@ -156,6 +156,8 @@ Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], Befor
 Addresses = Annotated[tuple[Address, ...], BeforeValidator(_parts)]
 Count = Annotated[int, Field(ge=0)]
 Pace = Annotated[int, Field(ge=1, le=100_000)]
+Days = Annotated[int, Field(ge=1, le=60)]
+Minutes = Annotated[int, Field(ge=0, le=10_080)]
 Calls = Annotated[int, Field(ge=1, le=9_000)]
 Identity = Annotated[str, AfterValidator(_identity)]
 Origins = Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], BeforeValidator(_parts)]
@@ -268,6 +270,11 @@ class Shop(BaseModel):
     """How many notices that an order is late leave in any hour, so that whoever answers the customers can keep up; more
     wait, those first by whose day the law names. One a second is what SES lets a new account send; not more than
     ``max_send_rate`` lets leave, or they would wait in mail's queue, where a near day does not go first."""
+    back_in_stock_days: Days = 14
+    """For how many days something is listed as back in stock after it came back, as long as it can be bought."""
+    back_after_minutes: Minutes = 60
+    """How long something must have been away to come back: a last unit that was in a cart for a while did not. 0: what
+    could not be bought for any while did."""
     alarm_email: Address | None = None
     """Who is told when an alarm rings."""
     trusted_proxies: Annotated[int, Field(ge=0, le=MOST_PROXIES)] = 0
@@ -317,6 +324,12 @@ class Shop(BaseModel):
     def _writes_at_some_hour(self) -> "Shop":
         require_open_hours(HoursSettings(**self.hours))
         return self
+
+    @property
+    def name(self) -> str:
+        """Return what customers know the shop as: the name that its mails come from, or the address."""
+        name, address = parseaddr(self.sender)
+        return name or address
 
     @property
     def hours(self) -> dict[str, str]:

@@ -28,6 +28,7 @@ class Availability(Feature):
         self.stock_table = stock.table.seen_from(self)
         indexes = [Index("by_product", "product_id", "place", whole=True), Index("feed", "feed_shard", "listing")]
         indexes.append(Index("by_category", "category", "price_place"))
+        indexes.append(Index("returns", "returns_of", "returned"))
         self.table = FeatureTable(self, "Shelf", indexes=indexes)
         self.changes = WorkQueue(
             self,
@@ -57,6 +58,7 @@ class Availability(Feature):
                 stock_table=self.stock_table.name,
                 availability_changes_queue_url=self.changes.url,
                 availability_dead_letter_queue_url=self.changes.dead_letters.url,
+                back_after_minutes=self.stage.shop.back_after_minutes,
             ),
             grants=[
                 self.table.grant("dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
@@ -109,6 +111,9 @@ class Availability(Feature):
                 shelf_table=self.table.name,
                 shop_time_zone=shop.shop_time_zone,
                 default_locale=shop.default_locale,
+                public_url=self.public_url,
+                shop_name=shop.name,
+                back_in_stock_days=shop.back_in_stock_days,
                 id_case=shop.id_case,
                 looks_at_pictures=shop.looks_at_pictures,
             ),
@@ -117,6 +122,7 @@ class Availability(Feature):
                 self.table.grant_index("by_product", "dynamodb:Query"),
                 self.table.grant_index("feed", "dynamodb:Query"),
                 self.table.grant_index("by_category", "dynamodb:Query"),
+                self.table.grant_index("returns", "dynamodb:Query"),
             ],
             timeout=API_TIMEOUT,
             memory_mb=1024,

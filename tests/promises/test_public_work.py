@@ -41,6 +41,7 @@ OTHERS = [f"OTHER-{number}" for number in range(MOST_UNCONFIRMED + 5)]
 BROWSER, FORM = {"accept": "text/html"}, {"content-type": "application/x-www-form-urlencoded"}
 BIG, SIGN_UP = "big@example.org", "POST /v1/waitlist"
 FILES = dict.fromkeys(["GET /v1/storefront/{file}", "GET /v1/storefront/{version}/{file}"], 0)
+FILES["GET /v1/back-in-stock"] = 3  # whatever it is asked (`test_returns` of availability)
 
 MOST_CALLS = {
     **FILES,

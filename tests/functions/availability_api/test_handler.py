@@ -41,6 +41,14 @@ def test_a_product_that_nobody_named_has_no_alternatives(world: World) -> None:
     assert answered(world, "alternatives_by_query")["statusCode"] == 404
 
 
+def test_nothing_came_back_where_nobody_named_anything(world: World) -> None:
+    said = json.loads(answered(world, "back_in_stock")["body"])
+    assert said == {"items": [], "next": None, "category": "Kitchen", "days": 14}
+    assert answered(world, "back_in_stock_as_atom")["body"].endswith("</feed>\n")
+    assert "<h1>חזרו למלאי</h1>" in answered(world, "back_in_stock_as_page")["body"]
+    assert answered(world, "back_in_stock_of_no_place")["statusCode"] == 400
+
+
 def test_who_has_the_answer_already_gets_none(world: World) -> None:
     answer = answered(world, "badges_unchanged")
     assert (answer["statusCode"], answer["body"]) == (304, "")

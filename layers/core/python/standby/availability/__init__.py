@@ -11,8 +11,9 @@ It answers a listing page of 100 badges with one request to the table, seconds a
 - ``availability_viewer`` (queue AvailabilityPictures: `ProductChanged`, and jobs of its own): what products look like
   (`pictures`).
 - ``availability_api``: badges, cart checks, listings with what is sold out at their end, products whole (`matrix`; in
-  schema.org's words `json_ld`, as a piece of HTML `fragment`), what can be bought instead (`alternatives`), the feed
-  for shopping platforms (`feed`), stores near a point (`stores`), and why a badge says so.
+  schema.org's words `json_ld`, as a piece of HTML `fragment`), what can be bought instead (`alternatives`), what is
+  back in stock as a list, a feed and a page (`returns`), the feed for shopping platforms (`feed`), stores near a point
+  (`stores`), and why a badge says so.
 
 No events go out. The table is the kernel's (`standby.shelf`), so that other features read what things are called.
 """

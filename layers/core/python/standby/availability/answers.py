@@ -18,6 +18,10 @@ __all__ = [
     "Price",
     "ProductMatrix",
     "Ranked",
+    "RatingOf",
+    "ReturnList",
+    "ReturnedProduct",
+    "ReturnedSku",
     "StoreDay",
     "StoreHaving",
     "StoreList",
@@ -317,3 +321,65 @@ class AlternativeList(TypedDict):
     """What was chosen, by option."""
     items: list[AlternativeShown]
     next: None
+
+
+class RatingOf(TypedDict):
+    """What customers think of a product, as the catalogue says."""
+
+    value: float
+    """The mean, of five stars."""
+    count: Count
+    """How many rated it."""
+
+
+class ReturnedSku(TypedDict):
+    """A SKU that came back and can be bought."""
+
+    sku: str
+    options: dict[str, str]
+    """Its values, by the names of the product's options."""
+    text: str
+    """Its values in the reader's language, in the order of the product's options; empty where it has none."""
+    status: Status | None
+    label: str
+    units_left: Count | None
+    """Only where they are few."""
+    price: Price | None
+    """Its own."""
+    back_at: Instant
+
+
+class ReturnedProduct(TypedDict):
+    """A product of which something came back and can be bought."""
+
+    product_id: str
+    title: str | None
+    """In the reader's language where the shop named it so."""
+    url: str | None
+    image: str | None
+    brand: str | None
+    category: str | None
+    price: Price | None
+    """Its own, else the lowest of its variants."""
+    rating: RatingOf | None
+    status: Status | None
+    """The best of the SKUs that came back."""
+    label: str
+    actions: list[Action]
+    back_at: Instant
+    """When the newest of them came back."""
+    skus: list[ReturnedSku]
+    """The newest of those that came back, at most four."""
+    as_of: Instant | None
+
+
+class ReturnList(TypedDict):
+    """What came back, the newest first. What was there for the first time is new and is none of it."""
+
+    items: list[ReturnedProduct]
+    next: str | None
+    """The ``after`` of the next page; a page may have fewer items than were asked for, and still a next."""
+    category: str | None
+    """The one that was asked for; ``null``: all."""
+    days: Count
+    """How many days something is listed after it came back, as long as it can be bought."""

@@ -21,7 +21,7 @@ from standby.platform.frozen import frozen
 from standby.platform.observability import logger
 from standby.platform.queue import Message, PoisonError, Queue, set_aside
 from standby.shelf.ahead_model import PRE_ORDER, STATUS_OF, Campaign
-from standby.shelf.model import Head, Heard, Row, Supply, Variant
+from standby.shelf.model import Head, Heard, Rating, Row, Supply, Variant
 
 MOST_ARRIVALS = 20
 """Days that a row keeps. One would not do: it is over before anything changes."""
@@ -92,6 +92,8 @@ class Projector:
     changes: Queue
     dead_letters: Queue
     clock: Clock
+    least_away: timedelta = timedelta()
+    """What could not be bought for less than this did not come back."""
 
     def handle(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """Take one Lambda SQS event in and return the partial batch response.
@@ -156,7 +158,7 @@ class Projector:
         return row
 
     def _supplied(self, heard: Heard, row: Row) -> Row:
-        return row.supplied(supply_of(self.ledger.supply(row.sku)), heard)
+        return row.supplied(supply_of(self.ledger.supply(row.sku)), heard, least_away=self.least_away)
 
 
 def supply_of(found: SkuSupply) -> Supply:
@@ -227,6 +229,8 @@ def variants_of(event: ProductChanged) -> Iterable[tuple[str, Variant]]:
             variant = replace(
                 variant,
                 product_id=event.product_id,
+                category=event.category,
+                of_product=event.edition,
                 position=said.get("position", 0),
                 options=said.get("options", {}),
                 price=said.get("price"),
@@ -252,6 +256,7 @@ def head_of(event: ProductChanged) -> Head:
         options=tuple(event.options),
         translations=event.translations or {},
         discontinued=event.discontinued,
+        rating=Rating(hundredths=event.rating["hundredths"], count=event.rating["count"]) if event.rating else None,
     )
 
 

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from standby.availability import feed_routes, product_routes, store_routes
+from standby.availability import feed_routes, product_routes, return_routes, store_routes
 from standby.availability.alternatives import Alternatives
 from standby.availability.asking import FRESH_SECONDS, LOCALE, reader
 from standby.availability.feed import Feed
 from standby.availability.matrix import Matrix
+from standby.availability.returns import Returns
 from standby.availability.service import Badges
 from standby.availability.stores import Stores
 from standby.availability.swaps import Swaps
@@ -41,6 +42,10 @@ class Desk:
     swaps: Swaps
     feed: Feed
     stores: Stores
+    returns: Returns
+    public_url: str
+    """Where the API is reached. No slash at the end."""
+    shop_name: str
     ids: Ids = EXACT
 
 
@@ -50,6 +55,7 @@ def application(desk: Callable[[], Desk]) -> Resolver:
     feed_routes.add(app, lambda: desk().feed)
     product_routes.add(app, lambda: desk().matrix, lambda: desk().alternatives)
     store_routes.add(app, lambda: desk().stores)
+    return_routes.add(app, lambda: desk().returns, lambda: desk().public_url, lambda: desk().shop_name)
 
     @app.operation(
         "GET /v1/availability",

@@ -11,6 +11,12 @@ class ApiSettings(Environment):
     shelf_table: str
     shop_time_zone: str
     default_locale: str
+    public_url: str
+    """Where the API is reached: its own address, or the shop's domain before it. No slash at the end."""
+    shop_name: str
+    """As customers know it."""
+    back_in_stock_days: int
+    """For how many days something counts as back in stock."""
     id_case: str = "exact"
     """How ids are read (`standby.platform.identifier.Ids`)."""
     looks_at_pictures: str = "public"
@@ -26,6 +32,8 @@ class ProjectorSettings(Environment):
     availability_changes_queue_url: str
     """Where the next page goes while the shelf is rebuilt."""
     availability_dead_letter_queue_url: str
+    back_after_minutes: int
+    """What could not be bought for less than this did not come back: its last unit was in a cart that was left."""
 
 
 @frozen(kw_only=True)

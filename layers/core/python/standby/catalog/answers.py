@@ -13,6 +13,15 @@ class PriceShown(TypedDict):
     currency: str
 
 
+class ProductRatingShown(TypedDict):
+    """What customers think of a product."""
+
+    hundredths: Count
+    """The mean in hundredths of a star, of 500 at most."""
+    count: Count
+    """How many rated it."""
+
+
 class ProductShown(TypedDict):
     """The newest word about a product."""
 
@@ -32,6 +41,7 @@ class ProductShown(TypedDict):
     tags: list[str]
     price: PriceShown | None
     rank: Count | None
+    rating: ProductRatingShown | None
     similar: list[str]
     options: list[str]
     translations: dict[str, dict[str, str]]

@@ -15,6 +15,8 @@ UPSERTED, DISCONTINUED = "product.upserted", "product.discontinued"
 LARGEST: Mapping[str, int] = {UPSERTED: 900_000, DISCONTINUED: 64_000}
 """The types of messages, and the bytes that one may have."""
 ABOUT = ("title", "url", "image", "category", "brand", "tags", "price", "rank", "similar", "options", "translations")
+RATING = "rating"
+"""Is told in hundredths of a star, because events have whole numbers. What nobody rated has none."""
 ABOUT_BYTES = 100_000
 SKUS_BYTES = 130_000
 """A product's item has all this twice at most, and DynamoDB's 400 KB are enough: its SKUs, and those that leave."""
@@ -58,6 +60,8 @@ def _product(fields: Mapping[str, Any], of_message: Version, *, as_of: str, assu
     names = _OptionNames(about.get("options", ()))
     if "options" in about:
         about["options"] = names.listed
+    if (rating := fields.get("rating")) is not None and rating["count"]:
+        about[RATING] = {"hundredths": round(rating["value"] * 100), "count": rating["count"]}
     variants: dict[str, dict[str, Any]] = {}
     for place, variant in enumerate(fields["variants"]):
         sku = variant["sku"]

@@ -63,6 +63,14 @@ class ProductVariant:
 
 
 @frozen(kw_only=True)
+class ProductRating:
+    """What customers think of it, in stars: ``{"value": 4.6, "count": 128}``."""
+
+    value: float = field(metadata=said({"minimum": 0, "maximum": 5}, about="the mean, of five stars"))
+    count: int = field(metadata=said({"minimum": 0, "maximum": 1_000_000_000}, about="how many rated it"))
+
+
+@frozen(kw_only=True)
 class ProductUpserted:
     """All that the shop says of a product. What it said before and says no longer is forgotten, SKUs too."""
 
@@ -89,6 +97,7 @@ class ProductUpserted:
     rank: int | None = field(
         default=None, metadata=said({"minimum": 0, "maximum": 1_000_000_000}, about="the lowest is shown first")
     )
+    rating: ProductRating | None = None
     similar: list[str] | None = field(
         default=None,
         metadata=said({"maxItems": 50, "items": {"type": "string", **PRODUCT}}, about="products to offer instead"),

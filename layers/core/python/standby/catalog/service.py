@@ -250,6 +250,7 @@ class Lookup:
             "tags": about.get("tags", []),
             "price": about.get("price"),
             "rank": about.get("rank"),
+            "rating": about.get("rating"),
             "similar": about.get("similar", []),
             "options": about.get("options", []),
             "translations": about.get("translations", {}),

@@ -10,6 +10,7 @@ from standby.events.fields import (
     Money,
     Number,
     ProductId,
+    Rating,
     Sku,
     Translations,
     Variants,
@@ -44,6 +45,7 @@ class ProductChanged(NamedTuple):
     price_from: Money | None = None
     rank: Number | None = None
     translations: Translations | None = None
+    rating: Rating | None = None
 
 
 class ProductDiscontinued(NamedTuple):

@@ -58,6 +58,13 @@ class Money(TypedDict):
     currency: Currency
 
 
+class Rating(TypedDict):
+    """What customers think of a product: the mean in hundredths of a star, of 500 at most, and how many rated it."""
+
+    hundredths: Number
+    count: Number
+
+
 class Component(TypedDict):
     """What a kit has of a SKU."""
 

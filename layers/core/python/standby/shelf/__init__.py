@@ -6,7 +6,7 @@ the counts of its rows.
 
 - `model`: a row, a product, and the rule by which they are in stock, low, sold out or gone; standard library only.
   `ahead_model`: what is sold ahead of its goods. A row keeps from when until when it is open and how many remain; the
-  clock of whoever reads decides.
+  clock of whoever reads decides. `stay_model`: since when a SKU is there again.
 - `stores`: where locations are and when they are open. `pictures`: what a product's picture looks like, and which
   others are like it.
 - `items`: keys and mapping. `reader`: up to 100 rows or products in one request. `cards`: what mails and
@@ -15,6 +15,6 @@ the counts of its rows.
 One table: ``SKU#<sku>`` with ``ROW``; ``PRODUCT#<product id>`` with ``SUMMARY``, which counts its rows (those that can
 be ordered ahead by when), ``HEAD``, what it says of itself, and ``PICTURE``; ``LOOKS#<band>#<value>`` with the products
 of whose pictures a band has that value; ``STORES`` with a ``STORE#`` for each location. The index ``by_product`` has a
-product's rows, whole and in the product's own order, ``feed`` the listings of all rows, ``by_category`` a category's
-products by price.
+product's rows, whole and in the product's own order, ``feed`` the listings of all rows, ``returns`` what came
+back and can be bought by when it did, ``by_category`` a category's products by price, and what came back of them.
 """

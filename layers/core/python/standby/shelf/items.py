@@ -6,16 +6,31 @@ listing page, and the SDK spends most of its time on attributes, however small.
 
 import json
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import Any, Literal
 from zlib import crc32
 
 from standby.platform.dynamodb import Item
 from standby.platform.json_text import to_json
-from standby.platform.table import Index, Key
+from standby.platform.table import Index, Key, Stored
 from standby.shelf.ahead_model import Campaign, Window
-from standby.shelf.model import LASTING, Counted, Head, Heard, Lasting, Product, Row, Store, Supply, Variant
+from standby.shelf.model import (
+    BETWEEN,
+    LASTING,
+    Counted,
+    Head,
+    Heard,
+    Lasting,
+    Product,
+    Rating,
+    Returned,
+    Row,
+    Store,
+    Supply,
+    Variant,
+)
 from standby.shelf.pictures import Picture, bands
+from standby.shelf.stay_model import Stay
 
 ROW = "ROW"
 SUMMARY = "SUMMARY"
@@ -33,6 +48,11 @@ LONGEST_CATEGORY_BYTES = 1_000
 PRICE_DIGITS, CODE = 13, 3
 """Of an amount, and of a currency."""
 TOO_MUCH = 10**PRICE_DIGITS
+RETURNS = Index("returns", "returns_of", "returned")
+"""What came back and can be bought, by when it came back. It holds keys alone, and nothing that is sold out again."""
+ALL_RETURNS = "all"
+RETURNS_PREFIX = f"returns{BETWEEN}"
+"""Begins the partitions of `BY_CATEGORY` in which a category's returns stand. No shop's category has a tab."""
 FEED = Index("feed", "feed_shard", "listing")
 """All rows in the order of their SKUs, by shard. It holds keys alone: what a feed says of a row is one."""
 FEED_SHARDS = tuple(f"FEED#{number}" for number in range(8))
@@ -117,6 +137,8 @@ def row(item: Item) -> Row:
             image=variant["image"],
             discontinued=item["discontinued"],
             as_of=variant["as_of"],
+            category=variant.get("category"),
+            of_product=variant.get("of_product", 0),
         ),
         campaign=Campaign(**more["campaign"]["said"]) if "campaign" in more else NO_CAMPAIGN,
         of_supply=Heard(event=supply["event"], at=supply["heard_at"]),
@@ -126,6 +148,8 @@ def row(item: Item) -> Row:
         listed_as=item.get("listing"),
         awaited_as=more.get("awaited", False),
         window_as=Window.of(more["window"]) if "window" in more else None,
+        stay=Stay(**more.get("stay", {})),
+        returned_as=Returned(*more["returned"]) if "returned" in more else None,
         edition=item[EDITION],
     )
 
@@ -162,8 +186,11 @@ def row_values(known: Row) -> Item:
             "as_of": variant.as_of,
             "event": known.of_variant.event,
             "heard_at": known.of_variant.at,
+            **({"category": variant.category} if variant.category else {}),
+            **({"of_product": variant.of_product} if variant.of_product else {}),
         },
         **({"awaited": True} if known.awaited else {}),
+        **_stay_values(known),
         **_campaign_values(known),
     }
     placed = {} if variant.product_id is None else {"place": f"{variant.position:0{PLACE_DIGITS}}"}
@@ -180,10 +207,28 @@ def row_values(known: Row) -> Item:
         "product_id": variant.product_id,
         **placed,
         **listed,
+        **_returns_values(known.returned),
         "discontinued": variant.discontinued,
         "more": to_json(more),
         EDITION: known.edition,
     }
+
+
+def _stay_values(known: Row) -> dict[str, Any]:
+    """Write since when a row is there or gone, where it ever was there."""
+    stay, returned = asdict(known.stay), known.returned
+    said = {name: value for name, value in stay.items() if value}
+    return {**({"stay": said} if said else {}), **({} if returned is None else {"returned": returned})}
+
+
+def _returns_values(returned: Returned | None) -> Item:
+    """Write where a row stands among what came back: in the order of time, of all and of its category."""
+    if returned is None:
+        return {}
+    place = f"{returned.back_at}{BETWEEN}{returned.product_id}"
+    category = _indexed(returned.category)
+    by_category = {} if category is None else {"category": f"{RETURNS_PREFIX}{category}", "price_place": place}
+    return {"returns_of": ALL_RETURNS, "returned": place, **by_category}
 
 
 def _campaign_values(known: Row) -> dict[str, Any]:
@@ -194,6 +239,12 @@ def _campaign_values(known: Row) -> dict[str, Any]:
     of_it = {name: getattr(said, name) for name in CAMPAIGN_FIELDS}
     written = {"campaign": {"said": of_it, "heard": {"event": heard.event, "at": heard.at}}}
     return written if window is None else {**written, "window": window.text}
+
+
+def returned(index: Index, category: str | None, stored: Stored) -> tuple[Returned, str]:
+    """Read an entry of an index of what came back, with its SKU."""
+    back_at, product_id = stored[index.sort]["S"].split(BETWEEN)
+    return Returned(back_at, product_id, category), stored["pk"]["S"][len(SKU_PREFIX) :]
 
 
 def count_attribute(counted: Counted) -> str:
@@ -222,7 +273,8 @@ def head(item: Item) -> Head:
     """Read what a product says of itself."""
     said = json.loads(item["said"])
     lists = {name: tuple(said[name]) for name in ("tags", "similar", "options")}
-    return Head(**{**said, **lists, EDITION: item[EDITION]})
+    rating = {"rating": Rating(**said["rating"])} if said.get("rating") else {}
+    return Head(**{**said, **lists, **rating, EDITION: item[EDITION]})
 
 
 def head_values(product_id: str, known: Head) -> Item:
@@ -241,6 +293,7 @@ def head_values(product_id: str, known: Head) -> Item:
         "options": known.options,
         **({"translations": known.translations} if known.translations else {}),
         "discontinued": known.discontinued,
+        **({"rating": asdict(known.rating)} if known.rating else {}),
     }
     category = category_of(known)
     placed = {} if category is None else {"category": category, "price_place": price_place(product_id, known)}
@@ -249,7 +302,10 @@ def head_values(product_id: str, known: Head) -> Item:
 
 def category_of(known: Head) -> str | None:
     """The category by which a product is found, ``None`` where it is found by none."""
-    category = known.category
+    return _indexed(known.category)
+
+
+def _indexed(category: str | None) -> str | None:
     return category if category and len(category.encode()) <= LONGEST_CATEGORY_BYTES else None
 
 

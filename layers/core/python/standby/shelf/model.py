@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, replace
-from typing import Any, Literal
+from datetime import timedelta
+from typing import Any, Literal, NamedTuple
 
 from standby.platform.frozen import frozen
 from standby.shelf.ahead_model import AHEAD, BACK_ORDER, PRE_ORDER, Ahead, Campaign, Window
+from standby.shelf.stay_model import AT_ONCE, Stay
 
 Lasting = Literal["InStock", "LimitedAvailability", "InStoreOnly", "OutOfStock", "SoldOut", "Discontinued"]
 """What lasts until ERP or catalogue speak. What is ordered ahead begins and ends by the clock, too."""
@@ -96,6 +98,15 @@ class Variant:
     image: str | None = None
     discontinued: bool = False
     as_of: str = ""
+    category: str | None = None
+    """The product's."""
+    of_product: int = 0
+    """The product's edition that says so. It decides between words of one edition: the product changed meanwhile."""
+
+    @property
+    def newness(self) -> tuple[int, bool, int]:
+        """Return by what a newer word is known."""
+        return self.edition, self.whole, self.of_product
 
 
 @frozen(kw_only=True)
@@ -125,6 +136,9 @@ class Row:
     """It was written as one that can be waited for, and its product counts it as such."""
     window_as: Window | None = None
     """When it can be ordered ahead, as it was written and its product counts it."""
+    stay: Stay = field(default_factory=Stay)
+    returned_as: "Returned | None" = None
+    """Where it was written among what came back."""
     edition: int = 0
     """Rises by one with each write, which guards against a second writer. 0: not in the table yet."""
 
@@ -190,18 +204,34 @@ class Row:
         return BETWEEN.join((self.sku, status, ",".join(days), *ahead))
 
     @property
+    def returned(self) -> "Returned | None":
+        """Return where it stands among what came back: while it can be bought, and only what comes back."""
+        variant, back_at = self.variant, self.stay.back_at
+        if self.status not in BUYABLE or not back_at or variant.discontinued or variant.product_id is None:
+            return None
+        return Returned(back_at, variant.product_id, variant.category)
+
+    @property
     def stale(self) -> bool:
         """Tell whether it was written by another rule than today's."""
-        written = (self.written_as, self.listed_as, self.awaited_as, self.window_as)
-        return self.edition > 0 and (self.status, self.listing, self.awaited, self.window) != written
+        written = (self.written_as, self.listed_as, self.awaited_as, self.window_as, self.returned_as)
+        return self.edition > 0 and (self.status, self.listing, self.awaited, self.window, self.returned) != written
 
-    def supplied(self, supply: Supply, heard: Heard) -> "Row":
-        """Return the row with the ledger's numbers; the same row where it has them already."""
-        return self if supply == self.supply else replace(self, supply=supply, of_supply=heard)
+    def supplied(self, supply: Supply, heard: Heard, *, least_away: timedelta = AT_ONCE) -> "Row":
+        """Return the row with the ledger's numbers; the same row where it has them already.
+
+        What was away for less than ``least_away`` did not come back (`Stay.after`).
+        """
+        if supply == self.supply:
+            return self
+        stay = self.stay.after(
+            before=self.supply.sellable > 0, now=supply.sellable > 0, at=supply.as_of, least_away=least_away
+        )
+        return replace(self, supply=supply, stay=stay, of_supply=heard)
 
     def described(self, variant: Variant, heard: Heard) -> "Row":
         """Return the row with the catalogue's word; the same row where it knows this one or a newer one."""
-        if (variant.edition, variant.whole) <= (self.variant.edition, self.variant.whole):
+        if variant.newness <= self.variant.newness:
             return self
         return replace(self, variant=variant, of_variant=heard)
 
@@ -210,6 +240,14 @@ class Row:
         if campaign.edition <= self.campaign.edition:
             return self
         return replace(self, campaign=campaign, of_campaign=heard)
+
+
+class Returned(NamedTuple):
+    """A SKU among those that came back, by when it did."""
+
+    back_at: str
+    product_id: str
+    category: str | None = None
 
 
 @frozen()
@@ -247,6 +285,16 @@ class Listed:
 
 
 @frozen(kw_only=True)
+class Rating:
+    """What customers think of a product, as the shop counts it."""
+
+    hundredths: int
+    """The mean in hundredths of a star: 0 to 500."""
+    count: int
+    """How many rated it."""
+
+
+@frozen(kw_only=True)
 class Head:
     """What the catalogue says of a product as a whole. ``edition`` 0: it never named it."""
 
@@ -267,6 +315,7 @@ class Head:
     translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """By locale: what names and values of options are called there."""
     discontinued: bool = False
+    rating: Rating | None = None
 
 
 @frozen(kw_only=True)

@@ -9,7 +9,7 @@ from standby.platform.frozen import frozen
 from standby.platform.observability import logger
 from standby.platform.table import Cursor, Query, Stored, Table
 from standby.shelf import items
-from standby.shelf.model import Head, Listed, Product, Row
+from standby.shelf.model import Head, Listed, Product, Returned, Row
 from standby.shelf.pictures import Picture, alike, bands
 
 Found = TypeVar("Found", bound=Mapping[str, Any])
@@ -50,6 +50,17 @@ class ShelfReader:
         wanted = Query(shard, index=items.FEED)
         page = write(partial(self.table.page, wanted, cursor), backoff=self.table.backoff)
         return list(_readable(page.stored, _listed)), page.cursor
+
+    def returns(self, since: str, most: int, category: str | None = None) -> list[tuple[Returned, str]]:
+        """Return what came back since an instant and can be bought, the newest first, each with its SKU.
+
+        It is one request, whatever there is; of more than ``most`` the newest are told. Raises `BusyError`.
+        """
+        index = items.RETURNS if category is None else items.BY_CATEGORY
+        of = items.ALL_RETURNS if category is None else f"{items.RETURNS_PREFIX}{category}"
+        wanted = Query(of, index=index, after=since, newest_first=True, limit=most)
+        page = write(partial(self.table.page, wanted), backoff=self.table.backoff)
+        return list(_readable(page.stored, partial(items.returned, index, category)))
 
     def heads(self, product_ids: Iterable[str]) -> dict[str, Head]:
         """Return what at most 100 products say of themselves; unknown ones are left out. Raises `BusyError`."""

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 from standby.availability.alternatives import Alternatives
 from standby.availability.feed import Feed
 from standby.availability.matrix import Matrix
+from standby.availability.returns import Returns
 from standby.availability.routes import Desk
 from standby.availability.service import Badges
 from standby.availability.settings import ApiSettings
@@ -33,5 +34,8 @@ def assemble(settings: ApiSettings) -> Desk:
         swaps=Swaps(shelf),
         feed=Feed(shelf=shelf, clock=clock, zone=zone),
         stores=stores,
+        returns=Returns(shelf=shelf, badges=badges, days=settings.back_in_stock_days),
+        public_url=settings.public_url,
+        shop_name=settings.shop_name,
         ids=Ids(settings.id_case),
     )

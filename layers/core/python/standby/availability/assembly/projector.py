@@ -1,5 +1,7 @@
 """The projector put together with AWS, as its function's settings say."""
 
+from datetime import timedelta
+
 from standby.availability.directory import Directory
 from standby.availability.projection import Projector
 from standby.availability.repository import ShelfRepository
@@ -26,4 +28,5 @@ def assemble(settings: ProjectorSettings) -> Projector:
         changes=queue.SeldomQueue(settings.availability_changes_queue_url),
         dead_letters=queue.SeldomQueue(settings.availability_dead_letter_queue_url),
         clock=clock,
+        least_away=timedelta(minutes=settings.back_after_minutes),
     )
