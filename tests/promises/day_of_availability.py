@@ -32,6 +32,8 @@ def everything_happens(shop: Shop) -> None:
         assert shop.world.request("availability_api", "GET", path, query=query, scopes=OPS)[0] == 200
     assert front.product("mugs")["status"] == "SoldOut"
     assert front.asks_for("mugs", what="alternatives")["statusCode"] == 200
+    for query in ({}, {"category": "mugs"}):
+        assert shop.world.request(API, "GET", "/v1/back-in-stock", query=query)[0] == 200
     body = {"product_ids": ["mugs"]}
     assert shop.world.request("availability_api", "POST", "/v1/listings/rank", body=body)[0] == 200
     assert shop.world.run(API, http_event("GET", "/v1/feeds/availability.tsv"))["statusCode"] == 200

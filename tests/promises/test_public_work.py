@@ -40,8 +40,7 @@ SKUS = [f"SKU-{number}" for number in range(10)]
 OTHERS = [f"OTHER-{number}" for number in range(MOST_UNCONFIRMED + 5)]
 BROWSER, FORM = {"accept": "text/html"}, {"content-type": "application/x-www-form-urlencoded"}
 BIG, SIGN_UP = "big@example.org", "POST /v1/waitlist"
-FILES = dict.fromkeys(["GET /v1/storefront/{file}", "GET /v1/storefront/{version}/{file}"], 0)
-FILES["GET /v1/back-in-stock"] = 3  # whatever it is asked (`test_returns` of availability)
+FILES = {"GET /v1/storefront/{file}": 0, "GET /v1/storefront/{version}/{file}": 0, "GET /v1/back-in-stock": 3}
 
 MOST_CALLS = {
     **FILES,

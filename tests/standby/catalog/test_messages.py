@@ -251,3 +251,26 @@ def test_what_is_no_message_is_refused(message: object) -> None:
 def test_a_message_is_bounded() -> None:
     message = {**upserted("CUP", "S"), "source": "x" * messages.LARGEST["product.upserted"]}
     assert refused(message).endswith("bytes are more than 900,000")
+
+
+@pytest.mark.parametrize(
+    ("rating", "told"),
+    [
+        ({"value": "4.57", "count": "12"}, {"hundredths": 457, "count": 12}),
+        ({"value": 5, "count": 1}, {"hundredths": 500, "count": 1}),
+        ({"value": 0, "count": 0}, None),
+        (None, None),
+    ],
+    ids=["texts", "whole", "nobody", "null"],
+)
+def test_a_rating_is_told_in_hundredths_and_only_where_somebody_rated(rating: Any, told: Any) -> None:
+    assert product(rating=rating).about.get("rating") == told
+
+
+@pytest.mark.parametrize(
+    "rating",
+    [{"value": 5.1, "count": 1}, {"value": -1, "count": 1}, {"value": 4}, {"value": "many", "count": 1}, 4.6],
+    ids=["above", "below", "no count", "a word", "no object"],
+)
+def test_a_rating_that_is_none_is_poison(rating: Any) -> None:
+    assert refused({**upserted("CUP", "S"), "rating": rating}).startswith("rating")

@@ -47,7 +47,18 @@ CHANGED = {
     "variants": [VARIANT, {"sku": "CUP-BLUE", "edition": 9, "gone": True, "discontinued": False}],
     "price": MONEY,
 }
-SHOWN = ["a", 7, True, ["a", "b"], [], {"he": "a"}, {"he": {"Red": "a"}}, MONEY, [VARIANT]]
+SHOWN = [
+    "a",
+    7,
+    True,
+    ["a", "b"],
+    [],
+    {"he": "a"},
+    {"he": {"Red": "a"}},
+    MONEY,
+    {"hundredths": 460, "count": 9},
+    [VARIANT],
+]
 HEARD = {"plans": waitlist.PLANS, "records": waitlist.RECORDS, "feedback": mail.FEEDBACK}
 
 
