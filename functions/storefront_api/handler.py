@@ -1,10 +1,11 @@
-"""Answer a shop's pages with the elements that they load."""
+"""Answer a shop's pages with the elements that they load, and developers with the API's reference."""
 
 from functools import cache
 from typing import Any
 
 from standby.platform.observability import logger, metrics
 from standby.storefront.bundle import Bundle
+from standby.storefront.reference import Reference
 from standby.storefront.routes import application
 
 log = logger("storefront")
@@ -16,7 +17,12 @@ def bundle() -> Bundle:
     return Bundle.among()
 
 
-app = application(bundle)
+@cache
+def reference() -> Reference:
+    return Reference.among()
+
+
+app = application(bundle, reference)
 
 
 @log.inject_lambda_context

@@ -2,8 +2,8 @@
 
 The dependency layer is ``requirements/runtime.txt`` installed by pip as wheels for the target, with their hashes,
 and trimmed by ``layers/dependencies/trim.toml``. Layers for what few functions do (`EXTRAS`) are made alike, of a lock
-and a recipe that are called as they are, but for ``storefront``, which is the bundle that browsers load, as it is
-committed. The core layer is ``layers/core``. All carry bytecode of what Python they hold.
+and a recipe that are called as they are, but for ``storefront``, which is what browsers load, as it is committed, and
+the API's description. The core layer is ``layers/core``. All carry bytecode of what Python they hold.
 """
 
 import gzip
@@ -32,6 +32,9 @@ EXTRAS: tuple[Extra, ...] = get_args(Extra)
 CORE = ROOT / "layers" / "core"
 STOREFRONT: Extra = "storefront"
 ASSETS = ROOT / "layers" / STOREFRONT / "python"
+DESCRIPTION = ROOT / "openapi.json"
+LARGE_BYTES = 100_000
+"""What is larger is packed while the layer is built: a function would take part of a second for it."""
 BUILD = ROOT / "build" / "layers"
 
 
@@ -80,14 +83,19 @@ def layer_for(name: Extra, target: Target) -> Layer:
     return _installed(name, target, LOCK.with_name(f"{name}.txt"), RECIPE.with_name(f"{name}.toml"))
 
 
-def storefront(target: Target, bundle: Path = ASSETS) -> Layer:
+def storefront(target: Target, bundles: Path = ASSETS, description: Path = DESCRIPTION) -> Layer:
     """Build the layer that holds what browsers load; there is no Python in it."""
 
     def fill(folder: Path) -> None:
-        shutil.copytree(bundle, folder / "python")
+        shutil.copytree(bundles, folder / "python")
+        shutil.copy(description, folder / "python")
+        for path in sorted((folder / "python").rglob("*")):
+            if path.is_file() and path.stat().st_size > LARGE_BYTES:
+                path.with_name(f"{path.name}.gz").write_bytes(gzip.compress(path.read_bytes(), mtime=0))
 
-    files = sorted(path for path in bundle.rglob("*") if path.is_file())
-    return _built(STOREFRONT, target, {str(path.relative_to(bundle)): path for path in files}, fill)
+    files = sorted(path for path in bundles.rglob("*") if path.is_file())
+    sources = {str(path.relative_to(bundles)): path for path in files}
+    return _built(STOREFRONT, target, {**sources, description.name: description}, fill)
 
 
 def _installed(kind: str, target: Target, lock: Path, recipe: Path) -> Layer:

@@ -31,6 +31,7 @@ def main() -> int:
         return 1
     for name in SHOWN:
         print(f"{name:<11} {outputs[name]}")
+    print(f"{'reference':<11} {outputs['ApiUrl']}/v1/docs")
     print(f"all outputs are in {running.OUTPUTS.relative_to(ROOT)}; make demo shows it at work")
     return 0
 

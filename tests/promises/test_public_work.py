@@ -40,7 +40,9 @@ SKUS = [f"SKU-{number}" for number in range(10)]
 OTHERS = [f"OTHER-{number}" for number in range(MOST_UNCONFIRMED + 5)]
 BROWSER, FORM = {"accept": "text/html"}, {"content-type": "application/x-www-form-urlencoded"}
 BIG, SIGN_UP = "big@example.org", "POST /v1/waitlist"
-FILES = {"GET /v1/storefront/{file}": 0, "GET /v1/storefront/{version}/{file}": 0, "GET /v1/back-in-stock": 3}
+REFERENCE = ("GET /v1/docs", "GET /v1/docs/{file}", "GET /v1/openapi.json")
+STATIC = ("GET /v1/storefront/{file}", "GET /v1/storefront/{version}/{file}", *REFERENCE)
+FILES = {**dict.fromkeys(STATIC, 0), "GET /v1/back-in-stock": 3}
 
 MOST_CALLS = {
     **FILES,

@@ -6,3 +6,6 @@ declare module "*.css" {
 
 /** The languages of `texts/`, as `build.mjs` finds them. */
 declare const LOCALES: string[];
+
+/** The renderer of the API's reference page, as npm has it. */
+declare module "*/rapidoc-min.js";

@@ -1,4 +1,7 @@
-"""The bundle that ``layers/storefront/build.mjs`` made: its files, by name, and its version."""
+"""The bundles that ``layers/storefront/build.mjs`` made: the files of each, by name, and its version.
+
+One holds the elements, the other the API's reference page (`standby.storefront.reference`).
+"""
 
 import gzip
 import json
@@ -7,8 +10,9 @@ from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 
-FOLDER = "storefront_assets"
+ELEMENTS, REFERENCE = "storefront_assets", "reference_assets"
 MANIFEST = "manifest.json"
+PACKED = ".gz"
 MEDIA = {".js": "text/javascript", ".json": "application/json"}
 
 
@@ -20,13 +24,9 @@ class Bundle:
         self._read: dict[tuple[str, bool], bytes] = {}
 
     @classmethod
-    def among(cls, paths: Iterable[str] | None = None) -> "Bundle":
-        """Find the bundle where Python looks for modules, which is where its layer is. Raises ``LookupError``."""
-        for path in sys.path if paths is None else paths:
-            folder = Path(path) / FOLDER
-            if folder.is_dir():
-                return cls(folder)
-        raise LookupError(f"{FOLDER} is in no layer")
+    def among(cls, name: str = ELEMENTS, paths: Iterable[str] | None = None) -> "Bundle":
+        """Find the bundle of a name in a layer. Raises ``LookupError``."""
+        return cls(found(name, paths))
 
     @cached_property
     def _said(self) -> tuple[str, frozenset[str]]:
@@ -48,6 +48,23 @@ class Bundle:
         if name not in self.names:
             return None
         if (name, packed) not in self._read:
-            plain = (self._folder / name).read_bytes()
-            self._read[name, packed] = gzip.compress(plain, mtime=0) if packed else plain
+            self._read[name, packed] = content(self._folder / name, packed=packed)
         return self._read[name, packed]
+
+
+def found(name: str, paths: Iterable[str] | None = None) -> Path:
+    """Find what has a name where Python looks for modules, which is where layers are. Raises ``LookupError``."""
+    for path in sys.path if paths is None else paths:
+        there = Path(path) / name
+        if there.exists():
+            return there
+    raise LookupError(f"{name} is in no layer")
+
+
+def content(path: Path, *, packed: bool) -> bytes:
+    """Return a file, packed with gzip where that is wanted. The layer has large ones packed beside them (``.gz``)."""
+    beside = path.with_name(f"{path.name}{PACKED}")
+    if packed and beside.is_file():
+        return beside.read_bytes()
+    plain = path.read_bytes()
+    return gzip.compress(plain, mtime=0) if packed else plain
