@@ -119,11 +119,17 @@ class Delivery(Feature):
             settings=ApiSettings(
                 order_updates_queue_url=self.updates.url,
                 deliveries_table=self.table.name,
+                link_keys_table=self.link_keys.table.name,
+                public_url=self.public_url,
                 shop_time_zone=self.stage.shop.shop_time_zone,
                 id_case=self.stage.shop.id_case,
                 order_late_when=self.stage.shop.order_late_when,
             ),
-            grants=[self.updates.takes(), self.table.grant("dynamodb:GetItem", "dynamodb:PutItem")],
+            grants=[
+                self.updates.takes(),
+                self.table.grant("dynamodb:GetItem", "dynamodb:PutItem"),
+                self.link_keys.readable(),
+            ],
             timeout=API_TIMEOUT,
         )
         count_refused_messages(self.api)

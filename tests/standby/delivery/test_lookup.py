@@ -63,6 +63,28 @@ def test_a_late_order_is_shown_with_its_promise_and_what_its_customer_was_told(p
     assert (step["event"], step["eta"], step["cause"]) == ("order.eta", parcels.day(5), "customs")
 
 
+@pytest.mark.parametrize("scopes", ["storefront", "ops"])
+def test_the_shop_is_given_the_link_to_the_orders_own_page(parcels: Parcels, scopes: str) -> None:
+    """It opens this order as the link in a mail does, until a year after the last day on which something may come."""
+    parcels.places(until=2)
+    parcels.tells("eta", eta=parcels.day(5))
+    link = seen(parcels, scopes=scopes)["tracking_page"]
+    path = f"/v1/track/{link.rpartition('/')[2]}"
+    assert link.endswith(path)
+    for days, expected in ((0, 200), (5 + 364, 200), (2, 410)):
+        parcels.shop.world.clock.advance(days=days)
+        status, shown = parcels.shop.world.request("delivery_viewer", "GET", path)
+        assert (status, shown.get("order", {}).get("number", shown.get("order_number"))) == (
+            expected,
+            "10234" if expected == 200 else None,
+        )
+
+
+def test_an_order_that_was_not_placed_yet_has_no_page(parcels: Parcels) -> None:
+    parcels.tells("eta", eta=parcels.day(5))
+    assert seen(parcels)["tracking_page"] is None
+
+
 def test_days_late_count_on_while_nobody_knows_a_day(parcels: Parcels) -> None:
     parcels.places(until=1)
     parcels.days_pass(1)

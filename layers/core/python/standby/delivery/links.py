@@ -28,6 +28,10 @@ class Links:
         """Return the link up to its token."""
         return f"{self.public_url}/v1/track/"
 
+    def page(self, order_id: str, last_day: str | None, now: datetime) -> str:
+        """Return the whole link of one order, which opens it as long as `track` says."""
+        return f"{self.url}{self.track(order_id, last_day, now)}"
+
     def track(self, order_id: str, last_day: str | None, now: datetime) -> str:
         """Return the token that opens one order: for a year from the last day on which something of it may come.
 

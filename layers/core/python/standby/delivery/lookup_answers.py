@@ -228,6 +228,9 @@ class DeliveryShown(TypedDict):
     late_when: str
     """The shop's rule: ``one``: once one of its shipments is late; ``all``: once all that are to come are. Customers
     are told by it; what the law wants told is told whenever it wants it."""
+    tracking_page: str | None
+    """The signed page of the order, for the customer's account in the shop: whoever has the link sees the order. It
+    lasts a year from the last day on which something of it may come. ``null`` until an ``order.placed`` came."""
     history: list[HappenedShown]
     """The newest 50 steps, the oldest of them first."""
     notices: list[NoticeShown]

@@ -233,7 +233,7 @@ class Together:
             "order": order.number,
             "what": SOME if kind == OVERDUE and "day" in said else what,
             "before": said["before"],
-            "page_url": f"{links.url}{links.track(order.order_id, last, now)}",
+            "page_url": links.page(order.order_id, last, now),
         }
         if "day" in said:
             about["day"] = said["day"]

@@ -11,6 +11,8 @@ class ApiSettings(Environment):
 
     order_updates_queue_url: str
     deliveries_table: str
+    link_keys_table: str
+    public_url: str
     shop_time_zone: str
     id_case: str = "exact"
     """How ids are read (`standby.platform.identifier.Ids`)."""

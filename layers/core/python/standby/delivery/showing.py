@@ -45,6 +45,7 @@ from standby.platform.frozen import frozen
 from standby.platform.moment import EPOCH, MICROSECOND
 
 if TYPE_CHECKING:
+    from standby.delivery.links import Links
     from standby.delivery.lookup_answers import (
         AmountShown,
         ArrivalSaid,
@@ -74,6 +75,8 @@ class Shower:
     """The shop's. Its days decide what is late."""
     outcomes: Callable[[str], Mapping[str, Mapping[str, Any]]]
     """Returns what came of an order's calls (`standby.delivery.called`)."""
+    links: Callable[[], "Links"]
+    """Loads what signs the link to an order's page."""
     late_when: str = "one"
     """When an order of several shipments is late (`standby.delivery.order_rule`)."""
 
@@ -85,7 +88,11 @@ class Shower:
         order = self.orders.order(order_id)
         if order is None:
             return None
-        found = shown(order, self.clock.now(), self.zone, personal=personal, late_when=self.late_when)
+        now = self.clock.now()
+        found = shown(order, now, self.zone, personal=personal, late_when=self.late_when)
+        if order.placed is not None:
+            days = [day for each in found["shipments"] for day in (each["promised_until"], each["expected"]) if day]
+            found["tracking_page"] = self.links().page(order_id, max(days, default=None), now)
         if found["calls"]:
             outcomes = self.outcomes(order_id)
             for call in found["calls"]:
@@ -116,6 +123,7 @@ def shown(order: Order, now: datetime, zone: tzinfo, *, personal: bool, late_whe
         "shipments": list(_shipments(order, today(now, zone), zone, personal=personal)),
         "late": is_late(promises(order, zone), late_when, now, zone),
         "late_when": late_when,
+        "tracking_page": None,
         "history": [_step(step) for step in order.history],
         "notices": [_notice(notice) for notice in order.notices],
         "calls": [_call(notice) for notice in order.notices if notice.by == CALL],

@@ -1,5 +1,6 @@
 """What shows and explains orders, put together with AWS; loaded when somebody first looks one up."""
 
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from standby.delivery.apology_repository import ApologyBook
@@ -9,11 +10,13 @@ from standby.delivery.explaining import Explainer
 from standby.delivery.incident_repository import IncidentBook
 from standby.delivery.incident_routes import IncidentDesk
 from standby.delivery.incidents import Incidents
+from standby.delivery.links import Links
 from standby.delivery.lookup_routes import Desk
 from standby.delivery.repository import OrderRepository
 from standby.delivery.service import Lookup
 from standby.delivery.settings import ApiSettings
 from standby.delivery.showing import Shower
+from standby.platform import dynamodb, secrets
 from standby.platform.clock import Clock
 
 
@@ -22,8 +25,20 @@ def lookup_desk(settings: ApiSettings, clock: Clock) -> Desk:
     table, zone = settings.deliveries_table, ZoneInfo(settings.shop_time_zone)
     orders, book = Lookup(OrderRepository(table)), IncidentBook(table)
     outcomes = CallOutcomes(table)
+
+    @cache
+    def links() -> Links:
+        return Links(settings.public_url, secrets.connect(settings.link_keys_table, dynamodb.client()).tokens)
+
     return Desk(
-        shower=Shower(orders=orders, clock=clock, zone=zone, late_when=settings.order_late_when, outcomes=outcomes.of),
+        shower=Shower(
+            orders=orders,
+            clock=clock,
+            zone=zone,
+            late_when=settings.order_late_when,
+            outcomes=outcomes.of,
+            links=links,
+        ),
         explainer=Explainer(
             orders=orders,
             apologies=ApologyBook(table, most=0),
