@@ -73,7 +73,7 @@ class Preorder(Feature):
         )
         self.viewer = self._answering(
             "Viewer",
-            ViewerSettings(**told, shop_time_zone=shop.shop_time_zone),
+            ViewerSettings(**told, shop_time_zone=shop.shop_time_zone, shop_product_url=shop.shop_product_url),
             self.stock_table.grant("dynamodb:Query"),
         )
 

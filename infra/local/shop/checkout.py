@@ -78,10 +78,15 @@ class Checkout:
         for kind, part in (("preorder", ahead), ("checkout", [line for line in lines if not line["preorder"]])):
             if part:
                 self._reserve(attempt, kind, part)
-        while len(self.attempts) >= REMEMBERED:
-            self.attempts.pop(next(iter(self.attempts)))
-        self.attempts[attempt.number] = attempt
-        return attempt
+        return self._kept(attempt)
+
+    def taken(self, email: str, locale: str, reservation_id: str) -> Attempt:
+        """Go on with what is set aside already, as an accepted offer is. Raises `WrongError` and `DownError`."""
+        found = self.standby.reservation(reservation_id)
+        if found is None or found["status"] != "held":
+            raise WrongError(LATE)
+        cart = {line["sku"]: line["quantity"] for line in found["lines"]}
+        return self._kept(Attempt(secrets.token_hex(6), email, locale, cart, [found]))
 
     def pay(self, attempt: Attempt, code: str) -> None:
         """Turn an attempt into an order. Raises `WrongError` and `DownError`; repeating it is harmless."""
@@ -92,7 +97,7 @@ class Checkout:
             raise WrongError(CODE)
         if code:
             worth = {"amount": attempt.total, "currency": CURRENCY}
-            body = {"order_id": order_id, "order_total": worth}
+            body = {"order_id": order_id, "order_total": worth, "customer": {"email": attempt.email}}
             taken, problem = self.standby.refused(f"/v1/vouchers/{code}/redeem", body, once=order_id)
             if problem:
                 raise WrongError(CODE)
@@ -106,6 +111,12 @@ class Checkout:
                     )
                 raise WrongError(LATE)
         self._place(attempt, order_id, code)
+
+    def _kept(self, attempt: Attempt) -> Attempt:
+        while len(self.attempts) >= REMEMBERED:
+            self.attempts.pop(next(iter(self.attempts)))
+        self.attempts[attempt.number] = attempt
+        return attempt
 
     def _reserve(self, attempt: Attempt, kind: str, lines: list[dict[str, Any]]) -> None:
         body = {

@@ -181,6 +181,7 @@ class Site:
             beside_badges=self.standby.badges("product_id", [each.product_id for each in beside], locale),
             grid=1 < len(product.sizes) <= GRID_SIZES and len(product.colours) > 1,
             gone=bool(badge["status"]) and not {"buy", "preorder"} & {*badge["actions"]},
+            aside=visit.request.query.get("reservation", [""])[0],
             kit=[(goods.by_name()[sku], units) for sku, units in goods.components(product.product_id)],
         )
 
@@ -204,32 +205,37 @@ class Site:
         return self._page("cart", visit, status=status, checked={line["sku"]: line for line in lines}, wrong=wrong)
 
     def _before(self, visit: Visit, wrong: str = "", status: int = HTTPStatus.OK) -> Answer:
-        if not visit.cart:
+        aside = visit.request.form.get("reservation", visit.request.query.get("reservation", [""])[0])
+        if not visit.cart and not aside:
             return Answer.to("/cart")
-        return self._page("checkout", visit, status=status, attempt=None, wrong=wrong, email="")
+        return self._page("checkout", visit, status=status, attempt=None, wrong=wrong, email="", aside=aside)
 
     def _hold(self, visit: Visit) -> Answer:
-        email = visit.request.form.get("email", "").strip()
+        email, aside = (visit.request.form.get(name, "").strip() for name in ("email", "reservation"))
         if not EMAIL.fullmatch(email):
             return self._before(visit, "wrong.email", HTTPStatus.BAD_REQUEST)
         try:
-            attempt = self.checkout.hold(email, visit.language.code, visit.cart)
+            if aside:
+                attempt = self.checkout.taken(email, visit.language.code, aside)
+            else:
+                attempt = self.checkout.hold(email, visit.language.code, visit.cart)
         except WrongError as error:
             return self._cart(visit, str(error), HTTPStatus.CONFLICT)
         return Answer.to(f"/checkout/{attempt.number}")
 
     def _held(self, visit: Visit, attempt: Attempt, wrong: str = "", status: int = HTTPStatus.OK) -> Answer:
-        return self._page("checkout", visit, status=status, attempt=attempt, wrong=wrong, email=attempt.email)
+        return self._page("checkout", visit, status=status, attempt=attempt, wrong=wrong, email=attempt.email, aside="")
 
     def _pay(self, visit: Visit, attempt: Attempt) -> Answer:
         try:
             self.checkout.pay(attempt, visit.request.form.get("code", "").strip())
         except WrongError as error:
             return self._held(visit, attempt, str(error), HTTPStatus.CONFLICT)
-        return Answer.to(f"/thanks/{attempt.number}", **{CART: ""})
+        left = {sku: units for sku, units in visit.cart.items() if sku not in attempt.cart}
+        return Answer.to(f"/thanks/{attempt.number}", **{CART: cart.written(left)})
 
     def _ordered(self, visit: Visit, attempt: Attempt) -> Answer:
-        return self._page("thanks", visit, attempt=attempt)
+        return self._page("thanks", visit, attempt=attempt, track=self.standby.tracking_page(attempt.order_id))
 
     # ------------------------------------------------------------------ the ERP
 

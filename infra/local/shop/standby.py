@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
@@ -61,6 +62,26 @@ class Standby:
         """Return the stores that have a product, the nearest first where a place (``latitude,longitude``) is said."""
         answer = self._read(f"/v1/products/{product_id}/stores", [("near", near)] if near else [])
         found: list[dict[str, Any]] = (answer or {}).get("items", [])
+        return found
+
+    def tracking_page(self, order_id: str) -> str:
+        """Return the link to an order's own page; empty while Standby does not know the order, or does not answer."""
+        path = f"/v1/deliveries/{quote(order_id, safe='')}"
+        try:
+            answer = self.client().http.get(path, headers=self.client().key, timeout=10)
+        except httpx.HTTPError:
+            return ""
+        found: str | None = answer.json()["tracking_page"] if answer.is_success else None
+        return found or ""
+
+    def reservation(self, reservation_id: str) -> dict[str, Any] | None:
+        """Return what is set aside, ``None`` where there is no such reservation. Raises `DownError`."""
+        path = f"/v1/reservations/{quote(reservation_id, safe='')}"
+        try:
+            answer = self.client().http.get(path, headers=self.client().key, timeout=10)
+        except httpx.HTTPError as error:
+            raise DownError(str(error)) from error
+        found: dict[str, Any] | None = answer.json() if answer.is_success else None
         return found
 
     def checked(self, lines: Iterable[tuple[str, int]], locale: str) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ import pytest
 from standby.platform.address import address_key
 from standby.platform.clock import from_text, to_text
 from standby.platform.formats import Formats
+from standby.preorder.pages import offer_page
 
 from tests.promises.preorder_checks import adds_up, offers
 from tests.promises.shop import Shop
@@ -399,6 +400,22 @@ def test_an_accepted_page_leads_to_the_products_page_with_the_reservation(line: 
     (offer,) = offers(line.world)
     assert status == 201
     assert f"https://shop.example/lamp?from=mail&amp;reservation={offer.reservation_id}" in shown
+
+
+@pytest.mark.parametrize(
+    ("cards", "page", "leads_to"),
+    [
+        ({}, "https://shop.example/p/{sku}?from=mail", "https://shop.example/p/A%2FB%20C?from=mail&amp;reservation=r1"),
+        ({"A/B C": {"url": "https://shop.example/lamp"}}, "https://shop.example/p/{sku}", "/lamp?reservation=r1"),
+        ({}, None, None),
+    ],
+    ids=["by the shop's pattern", "by the catalogue", "nowhere"],
+)
+def test_where_the_catalogue_says_no_page_the_shops_pattern_does(cards: Any, page: Any, leads_to: str | None) -> None:
+    offer: Any = {"sku": "A/B C", "quantity": 1, "status": "accepted", "expires_at": "2026-08-01T10:00:00Z"}
+    zones = (None, "UTC")
+    shown = offer_page("en", offer, reservation_id="r1", token="t", cards=cards, zones=zones, product_page=page)
+    assert (leads_to in shown) if leads_to else ("reservation=r1" not in shown)
 
 
 @pytest.mark.parametrize("what", ["shipped", "cancelled"])

@@ -99,6 +99,7 @@ def _page(at: "CustomerDesk", known: "Reservation", token: str) -> str:
         cards=at.cards.of({line.sku for line in known.every_line}),
         zones=(zone, at.shop_time_zone),
         vanished=known.offer is not None and known.offer.over == "vanished",
+        product_page=at.shop_product_url,
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 from zlib import crc32
 
 from standby.platform.formats import Formats
@@ -59,17 +60,20 @@ def offer_page(
     cards: Cards,
     zones: tuple[str | None, str],
     vanished: bool = False,
+    product_page: str | None = None,
 ) -> str:
     """Write the page of an offer. ``zones`` are the customer's time zone and, where that is unknown, the shop's.
 
     ``vanished``: it is over because its units are not there any more.
 
-    Once it is accepted, a button leads to the product's page in the shop, with the reservation's id.
+    Once it is accepted, a button leads to the product's page in the shop, with the reservation's id: the one that the
+    catalogue says, else ``product_page`` with the SKU in the place of ``{sku}``.
     """
     language = _language(locale)
     products = products_shown([offer["sku"]], cards, language)
     until = Formats.of(language, *zones).instant(offer["expires_at"]) if offer["expires_at"] else ""
-    shop_url = with_parameter(products[0]["url"], RESERVATION, reservation_id) if products[0]["url"] else ""
+    url = products[0]["url"] or (product_page or "").replace("{sku}", quote(offer["sku"], safe=""))
+    shop_url = with_parameter(url, RESERVATION, reservation_id) if url else ""
     written = {"products": products, "until": until, "token": token, "shop_url": shop_url, "vanished": vanished}
     return _pages().write("offer", locale, offer=offer, **written)
 

@@ -37,6 +37,8 @@ class ViewerSettings(Environment):
     public_url: str
     shop_time_zone: str
     default_locale: str
+    shop_product_url: str | None = None
+    """Where the shop shows a product of which the catalogue does not say it, with ``{sku}``."""
 
 
 @frozen(kw_only=True)

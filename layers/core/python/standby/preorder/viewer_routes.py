@@ -34,6 +34,7 @@ class CustomerDesk:
     clock: Clock
     default_locale: str
     shop_time_zone: str
+    shop_product_url: str | None = None
 
 
 def application(desk: Callable[[], CustomerDesk]) -> Resolver:

@@ -40,4 +40,5 @@ def assemble(settings: ViewerSettings) -> CustomerDesk:
         clock=clock,
         default_locale=settings.default_locale,
         shop_time_zone=settings.shop_time_zone,
+        shop_product_url=settings.shop_product_url,
     )
