@@ -33,6 +33,10 @@ class Ladder:
     steps: tuple[Step, ...]
 
 
+GIFT_DAYS = 800
+"""For which gift vouchers are valid in Israel, where the law asks for two years."""
+
+
 @dataclass(frozen=True)
 class Terms:
     """A policy. Amounts hold in each currency."""
@@ -46,12 +50,20 @@ class Terms:
     holdout: int = 0
     choice_days: int = 14
     valid_days: int = 30
+    percent_days: int | None = None
+    """For so long a percentage is valid, where that is another number."""
     advertising: frozenset[str] = frozenset()
     """Countries in which a voucher is advertising."""
     revocable: frozenset[str] = frozenset()
     """Countries in which the shop may take vouchers back."""
     bound: frozenset[str] = frozenset()
     """Countries in which a voucher is for its customer alone."""
+
+    def lasts(self, country: str) -> dict[str, int]:
+        """Return for how many days codes are valid in a country, by kind: gift vouchers long where the law says so."""
+        percent = self.valid_days if self.percent_days is None else self.percent_days
+        gift = GIFT_DAYS if country == "IL" else self.valid_days
+        return {"voucher": gift, "percent_off": percent, "free_shipping": self.valid_days}
 
 
 @dataclass
@@ -112,7 +124,8 @@ class Given:
     at: datetime
     waits: bool
     by_hand: bool
-    valid_days: int
+    lasts: dict[str, int]
+    """For how many days its code is valid, by kind."""
     choice_days: int
     options: dict[str, int] = field(default_factory=dict)
     otherwise: str | None = None

@@ -59,6 +59,11 @@ class Paper:
         every = [each for each in self.given if (each.order.currency, each.month) == (currency, month)]
         return sum(each.amount for each in every if owner in (None, each.order.owner))
 
+    def elsewhere(self, currency: str, month: str) -> int:
+        """Return how much of that people gave in another way, which no budget binds."""
+        every = [each for each in self.given if (each.order.currency, each.month) == (currency, month)]
+        return sum(each.amount for each in every if each.kind == ELSEWHERE)
+
     def sets(self, terms: Terms) -> None:
         """Set a policy; the same again is the same version."""
         if terms != self.terms:
@@ -142,12 +147,19 @@ class Paper:
         assert self.terms is not None
         fee = self._fee(order, shipment)
         for number, ladder in enumerate(self.terms.ladders):
-            if all(fee if kind == FEE else ladder.currency == order.currency for kind in _kinds(ladder)):
-                steps = [step for step in ladder.steps if step.days <= order.days(shipment)]
-                if steps:
-                    return f"r{number}", steps[-1]
-                self._refuses(order, shipment, "level_not_reached", rule=f"r{number}", level=ladder.steps[0].days)
-                return None
+            if ladder.currency != order.currency and set(_kinds(ladder)) != {FEE}:
+                continue
+            every = [
+                replace(step, worth={k: v for k, v in step.worth.items() if k != FEE or fee}) for step in ladder.steps
+            ]
+            giving = [step for step in every if step.worth]
+            if not giving:
+                continue
+            steps = [step for step in giving if step.days <= order.days(shipment)]
+            if steps:
+                return f"r{number}", steps[-1]
+            self._refuses(order, shipment, "level_not_reached", rule=f"r{number}", level=giving[0].days)
+            return None
         self._refuses(order, shipment, "no_rule")
         return None
 
@@ -176,16 +188,13 @@ class Paper:
             self._refuses(order, shipment, "granted_before", **about)
             return None
         opened = [each for each in mine if each.options and each.outcome is None]
+        if reason.by_hand:
+            opened += [each for each in mine if each.waits and each not in opened]
         kept = sum(each.amount for each in opened)
+        left_already = ELSEWHERE in values
         already = sum(each.amount for each in mine) - kept
         again = sum(each.amount for each in opened if each.month == month)
-        caps: list[tuple[int, int | None]] = []
-        if terms.per_order is not None:
-            left = terms.per_order - sum(each.amount for each in self.of(order.name)) + kept
-            caps.append((left, terms.per_order))
-        if terms.per_customer is not None and order.owner is not None:
-            left = terms.per_customer - self.spent(order.currency, month, order.owner) + again
-            caps.append((left, terms.per_customer))
+        caps = [] if left_already else [*self._caps(order, month, kept, again)]
         lefts = [worth, *(left for left, _ in caps)]
         options = {kind: least for kind, value in values.items() if (least := min(value - already, *lefts)) > 0}
         amount = max(options.values(), default=0)
@@ -196,14 +205,14 @@ class Paper:
             left_over = None if least is None else max(0, least)
             self._refuses(order, shipment, "cap", amount=worth - already, most=most, left=left_over, **about)
             return None
-        if max(amount, self.spent(order.currency, month) - again + amount) > terms.budget:
+        if not left_already and max(amount, self.spent(order.currency, month) - again + amount) > terms.budget:
             self._refuses(order, shipment, "budget", amount=amount, most=terms.budget, **about)
             self.limited.add((order.name, shipment))
             return None
         for each in opened:
             each.kind, each.amount, each.outcome, each.waits, each.approval = CHOICE, 0, "replaced", False, None
         dearest = max(values, key=lambda kind: values[kind])
-        waits = terms.approval is not None and already + amount > terms.approval
+        waits = not left_already and terms.approval is not None and already + amount > terms.approval
         made = Given(
             order,
             shipment,
@@ -214,7 +223,7 @@ class Paper:
             now,
             waits,
             reason.by_hand,
-            terms.valid_days,
+            terms.lasts(order.country),
             terms.choice_days,
             revocable=order.country in terms.revocable,
             bound=order.country in terms.bound,
@@ -229,6 +238,15 @@ class Paper:
             self._is_valid(made, now)
         return made
 
+    def _caps(self, order: Order, month: str, kept: int, again: int) -> Iterable[tuple[int, int | None]]:
+        """Yield what each cap leaves, and the cap."""
+        assert self.terms is not None
+        if self.terms.per_order is not None:
+            yield self.terms.per_order - sum(each.amount for each in self.of(order.name)) + kept, self.terms.per_order
+        if self.terms.per_customer is not None and order.owner is not None:
+            spent = self.spent(order.currency, month, order.owner)
+            yield self.terms.per_customer - spent + again, self.terms.per_customer
+
     def _is_valid(self, given: Given, now: datetime) -> None:
         """Let a gift count from now on: it has a code, or its customer may choose."""
         if given.open:
@@ -240,7 +258,7 @@ class Paper:
 
     def _coupon(self, given: Given, now: datetime) -> Coupon:
         return Coupon(
-            now + timedelta(days=given.valid_days),
+            now + timedelta(days=given.lasts[given.kind]),
             given.order.currency,
             given.kind,
             given.amount,
@@ -272,6 +290,7 @@ class Paper:
             return 201, ""
         kind, amount = gift
         worth = self._fee(order, shipment) if kind == FEE else min(amount, UNITS * order.price)
+        worth = amount if kind == ELSEWHERE else worth
         mine = [each for each in self.of(order.name) if each.shipment == shipment]
         wrong = {
             "no-policy": self.terms is None,

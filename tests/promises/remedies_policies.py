@@ -35,6 +35,7 @@ policies = st.builds(
     holdout=st.sampled_from((*[0] * 8, 50)),
     choice_days=st.sampled_from((1, 14, 14)),
     valid_days=st.sampled_from((2, 30, 30)),
+    percent_days=st.sampled_from((None, 3)),
     advertising=st.sampled_from((frozenset({"IL"}), frozenset({"IL", "DE"}))),
     revocable=st.sampled_from((frozenset({"IL", "DE"}), frozenset({"IL", "DE"}), frozenset({"DE"}), frozenset())),
     bound=st.sampled_from((frozenset(), frozenset(), frozenset({"IL"}), frozenset({"DE"}))),
@@ -83,6 +84,11 @@ def _limits(terms: Terms) -> dict[str, Any]:
         {
             "country": country,
             "voucher_valid_days": terms.valid_days,
+            "voucher_valid_days_by_kind": [
+                {"kind": kind, "days": days}
+                for kind, days in terms.lasts(country).items()
+                if days != terms.valid_days or kind == "voucher"
+            ],
             "vouchers_are_advertising": country in terms.advertising,
             "vouchers_are_revocable": country in terms.revocable,
             "vouchers_are_bound": country in terms.bound,

@@ -70,8 +70,9 @@ class Remedial:
             assert spent == self.paper.spent(currency, month), "promise 6"
             assert self.paper.terms is not None
             most = max(self.budgets.get((currency, month), 0), self.paper.terms.budget)
-            assert spent <= most, "promise 6: beyond the budget"
-            self.budgets[currency, month] = spent
+            elsewhere = self.paper.elsewhere(currency, month)
+            assert spent - elsewhere <= most, "promise 6: beyond the budget"
+            self.budgets[currency, month] = spent - elsewhere
             for owner in {each.owner for each in self.paper.orders.values() if each.owner is not None}:
                 key = {"pk": f"CUSTOMER#{mailbox_key(owner)}", "sk": f"MONTH#{month}"}
                 theirs = (self.shop.book.table.item(key) or {}).get(f"spent_{currency}", 0)

@@ -15,7 +15,14 @@ pytestmark = pytest.mark.browser
 PLACE = re.compile(r"\{[a-z_]+\}")
 AT, DAY = "2026-07-17T10:00:00.000Z", "2026-07-31"
 WRONG = (CHOSEN_ALREADY, ENDED, NO_OPTION, UNKNOWN)
-FREE: dict[str, Any] = {"percent": None, "minimum": None, "combinable": True, "revocable": False, "bound": False}
+FREE: dict[str, Any] = {
+    "percent": None,
+    "minimum": None,
+    "combinable": True,
+    "revocable": False,
+    "bound": False,
+    "ends_on": "2027-07-16",
+}
 BOUND = {"minimum": {"amount": 20_000, "currency": "ILS"}, "combinable": False, "revocable": True, "bound": True}
 OPTIONS = [
     {**FREE, "kind": "percent_off", "amount": {"amount": 80_000, "currency": "ILS"}, "percent": 10},
@@ -23,6 +30,7 @@ OPTIONS = [
     {**FREE, "kind": "free_shipping", "amount": {"amount": 6_000, "currency": "ILS"}},
     {**FREE, "kind": "delivery_fee_back", "amount": {"amount": 4_900, "currency": "ILS"}},
 ]
+LASTING = [{**each, "ends_on": f"2027-0{place + 1}-16"} for place, each in enumerate(OPTIONS)]
 
 
 def remedy(status: str, kind: str = "choice", **more: Any) -> dict[str, Any]:
@@ -56,6 +64,7 @@ def every_order() -> dict[str, Any]:
     over = [remedy(status, "voucher") for status in ("redeemed", "expired", "revoked")]
     return {
         "choose": shown(remedy("choose")),
+        "choose what lasts longer or shorter": shown(remedy("choose", options=LASTING)),
         **{each["kind"]: shown(each) for each in given},
         "all": shown(remedy("choose"), *given, *over, remedy("lapsed"), remedy("revoked")),
         "asks": shown(given[1], may_rate=True),

@@ -72,7 +72,7 @@ def test_what_the_grant_said_holds_whatever_the_policy_says_later(ana: Till) -> 
         ("IL", {"vouchers_are_revocable": True, "vouchers_are_bound": True}, (True, True)),
         ("DE", {"vouchers_are_revocable": False, "vouchers_are_bound": False}, (False, False)),
         ("DE", {"voucher_valid_days": 9}, (True, True)),
-        ("IL", {"voucher_valid_days": 9}, (False, False)),
+        ("IL", {"voucher_valid_days": 900}, (False, False)),
     ],
     ids=["as the remedy says", "Israel", "Israel said so", "a market said so", "other words", "other words of Israel"],
 )

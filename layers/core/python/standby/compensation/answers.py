@@ -59,6 +59,8 @@ class OptionShown(TypedDict):
     """The shop may take it back until it is used."""
     bound: bool
     """It is for one customer alone."""
+    ends_on: Day | None
+    """The day, of the shop's calendar, on which its code is valid at least; ``null``: it is none."""
 
 
 class OwnRemedyShown(TypedDict):
@@ -84,7 +86,7 @@ class OwnRemedyShown(TypedDict):
     """When the last day of its code is over."""
     ends_on: Day | None
     """That day, of the shop's calendar, as mail and page name it; of a choice the one on which a code is valid at
-    least."""
+    least, whichever is chosen."""
     options: list[OptionShown]
     choose_by: Day | None
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from standby.compensation.gathering_model import mailed_at
 from standby.compensation.model import DENIED, NOTHING, REPLACED, Freed, Grant, Option, Refusal, Remedies
-from standby.compensation.policy_model import CHOICE, CODED, GONE, Choice, Entitled, Remedy, difference
+from standby.compensation.policy_model import CHOICE, CODED, GONE, Choice, Entitled, Market, Remedy, difference
 from standby.compensation.validity_model import last_day
 from standby.platform.clock import from_text, to_text
 
@@ -38,13 +38,13 @@ class Settled(NamedTuple):
     """Of each choice, where it frees anything."""
 
 
-def options_of(found: Entitled, already: int, lefts: Sequence[int]) -> tuple[Option, ...]:
+def options_of(found: Entitled, already: int, lefts: Sequence[int], market: Market) -> tuple[Option, ...]:
     """Return what a customer may choose from, and what each adds; what would add nothing is left out."""
-    options = (_option(remedy, difference(value, already, *lefts)) for remedy, value in found.options)
+    options = (_option(remedy, difference(value, already, *lefts), market) for remedy, value in found.options)
     return tuple(option for option in options if option.amount > 0)
 
 
-def _option(remedy: Remedy, amount: int) -> Option:
+def _option(remedy: Remedy, amount: int, market: Market) -> Option:
     return Option(
         remedy.kind,
         amount,
@@ -53,6 +53,7 @@ def _option(remedy: Remedy, amount: int) -> Option:
         remedy.combinable,
         revocable=remedy.revocable,
         bound=remedy.bound,
+        valid_days=market.valid_for(remedy.kind) if remedy.kind in CODED else 0,
     )
 
 
@@ -63,7 +64,14 @@ def offering(grant: Grant, options: tuple[Option, ...], choice: Choice, zone: tz
     """
     if len(options) == 1:
         return grant
-    last = last_day(from_text(grant.at), choice.days, zone)
+    at = from_text(grant.at)
+    last = last_day(at, choice.days, zone)
+    options = tuple(
+        option._replace(ends_on=last_day(at, option.valid_days or grant.valid_days, zone).day)
+        if option.kind in CODED
+        else option
+        for option in options
+    )
     return replace(
         grant,
         kind=CHOICE,
@@ -73,17 +81,13 @@ def offering(grant: Grant, options: tuple[Option, ...], choice: Choice, zone: tz
         revocable=all(option.revocable for option in options if option.kind in CODED),
         bound=False,
         expires_at=None,
-        ends_on=last_day(from_text(grant.at), grant.valid_days, zone).day if _any_code(options) else None,
+        ends_on=min((option.ends_on for option in options if option.ends_on is not None), default=None),
         options=options,
         offered=grant.amount,
         choose_by=last.day,
         choose_until=last.over_at,
         otherwise=choice.otherwise if choice.otherwise in {option.kind for option in options} else None,
     )
-
-
-def _any_code(options: Iterable[Option]) -> bool:
-    return any(option.kind in CODED for option in options)
 
 
 def grant_of(known: Remedies, grant_id: str) -> Grant | None:
@@ -127,7 +131,7 @@ def settled(
     if option is None:
         raise LookupError(kind)
     coded = kind in CODED
-    last = last_day(at, grant.valid_days, zone) if coded else None
+    last = last_day(at, option.valid_days or grant.valid_days, zone) if coded else None
     made = replace(
         _over(grant, outcome, to_text(at)),
         kind=option.kind,

@@ -304,9 +304,11 @@ class Issuer:
         if amount < found.value - already:
             most, left = min(caps, key=lambda cap: cap[1])
             known = matter.refused(CAPPED, found, found.value - already - amount, {"most": most, "left": left})
-        grant = replace(self._grant(matter, found, amount, market.valid_days), line_ids=tuple(sorted(line_ids)))
+        grant = replace(
+            self._grant(matter, found, amount, market.valid_for(found.remedy.kind)), line_ids=tuple(sorted(line_ids))
+        )
         if found.choice is not None:
-            grant = offering(grant, options_of(found, already, lefts), found.choice, self.zone)
+            grant = offering(grant, options_of(found, already, lefts, market), found.choice, self.zone)
         most = None if left_already else matter.policy.approval_above.get(found.currency)
         if most is not None and already + grant.amount > most:
             grant = replace(grant, approval=AWAITS, told=WAITS)

@@ -70,8 +70,7 @@ class RemedyMails:
         else:
             data |= worth(Option(grant.kind, grant.amount, grant.percent), grant.currency)
             data |= _conditions(grant, grant.currency)
-        if grant.ends_on is not None:
-            data["ends_on"] = grant.ends_on
+        data |= _ends(grant)
         if grant.expires_at is not None:
             slots["code"] = self._code(grant)
         return MailJob(
@@ -169,6 +168,14 @@ def _in_all(grants: Sequence[Grant]) -> Mapping[str, Any]:
     of_any = {"revocable": any(map(may_be_taken_back, codes)), "bound": any(code.bound for code in codes)}
     data |= {name: True for name, so in of_any.items() if so}
     return data
+
+
+def _ends(grant: Grant) -> Mapping[str, str]:
+    """Return the last day of a grant's code; of a choice that of each, where they differ."""
+    days = {NAMES[option.kind]: option.ends_on for option in grant.options if grant.open and option.ends_on is not None}
+    if len(set(days.values())) > 1:
+        return {f"{name}_ends_on": day for name, day in days.items() if day is not None}
+    return {} if grant.ends_on is None else {"ends_on": grant.ends_on}
 
 
 def _conditions(code: Grant | Option, currency: str) -> Mapping[str, Any]:

@@ -91,6 +91,10 @@ class Option(NamedTuple):
     revocable: bool = True
     """As of a grant."""
     bound: bool = False
+    valid_days: int = 0
+    """Of its code; 0: as its grant says, which was one number for all kinds before."""
+    ends_on: str | None = None
+    """The last day of its code if it is chosen at once: it is no earlier."""
 
 
 @frozen(kw_only=True)
@@ -170,7 +174,7 @@ class Grant:
     otherwise: str | None = None
     """The kind that it comes to where nobody chose; ``None``: to nothing."""
     valid_days: int = 0
-    """Of the voucher that is chosen."""
+    """Of its code, once it is approved; of a choice where its option says none (`Option`)."""
     month: str = ""
     """In which it counts (`Account`)."""
     customer: str | None = None

@@ -74,19 +74,26 @@ def _mark(shown: "OwnRemediesShown") -> str:
 def _remedy(remedy: "OwnRemedyShown", text: Mapping[str, Any], formats: Formats) -> dict[str, Any]:
     until = formats.date(remedy["choose_by"]) if remedy["choose_by"] else ""
     ends = formats.date(remedy["ends_on"]) if remedy["ends_on"] else ""
+    differ = len({option["ends_on"] for option in remedy["options"]} - {None}) > 1
+    if differ:
+        ends = ""  # each says its own
     return {
         **remedy,
         **_words(remedy["kind"], remedy["amount"], remedy["percent"], text, formats),
         "conditions": _conditions(remedy, text, formats),
-        "offered": [_option(option, text, formats) for option in remedy["options"]],
+        "offered": [_option(option, text, formats, own=differ) for option in remedy["options"]],
         "until": text["choose"]["until"].replace("{day}", until),
         "ends": text["choose" if remedy["status"] == CHOOSE else "code"]["ends"].replace("{day}", ends) if ends else "",
     }
 
 
-def _option(option: "OptionShown", text: Mapping[str, Any], formats: Formats) -> dict[str, Any]:
+def _option(option: "OptionShown", text: Mapping[str, Any], formats: Formats, *, own: bool) -> dict[str, Any]:
+    """Write one of several. ``own``: the last day of its code is another than that of the rest."""
     words = _words(option["kind"], option["amount"], option["percent"], text, formats)
-    return {**option, **words, "conditions": _conditions(option, text, formats)}
+    conditions = _conditions(option, text, formats)
+    if own and option["ends_on"] is not None:
+        conditions = [text["choose"]["ends"].replace("{day}", formats.date(option["ends_on"])), *conditions]
+    return {**option, **words, "conditions": conditions}
 
 
 def _conditions(code: "OptionShown | OwnRemedyShown", text: Mapping[str, Any], formats: Formats) -> list[str]:

@@ -117,6 +117,12 @@ class Market:
     """Whether the shop may take a code back there, whatever its remedy says; ``None``: as that says."""
     bound: bool | None = None
     """Whether a code is for its customer alone there; ``None``: as its remedy says."""
+    by_kind: Mapping[str, int] = field(default_factory=dict)
+    """For how many days a code is valid whose kind has a number of its own."""
+
+    def valid_for(self, kind: str) -> int:
+        """Return for how many days a code of a kind is valid."""
+        return self.by_kind.get(kind, self.valid_days)
 
     def given(self, remedy: Remedy) -> Remedy:
         """Return a remedy as it is given there."""

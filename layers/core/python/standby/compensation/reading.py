@@ -6,6 +6,7 @@ from typing import Any
 from standby.compensation.policy_model import (
     FEE_BACK,
     PERCENT_OFF,
+    VOUCHER,
     Choice,
     Conditions,
     Level,
@@ -23,9 +24,13 @@ ISRAELI_DAYS = 5 * 365 + 2
 
 Gift certificates are without restrictions there, so a code is neither taken back nor bound, unless the policy says so
 of that market."""
+ISRAELI_LEAST = 2 * 365 + 1
+"""Two years: for so long a gift certificate is valid there, whatever a shop says (Consumer Protection Law, amendment
+36). That a code is worth money is what makes it one, so it holds for gift vouchers."""
 CHOICE_DAYS = 14
 MOST_BYTES = 300_000
 """Of a policy that is set: an item of DynamoDB takes 400 KB."""
+BY_KIND = "voucher_valid_days_by_kind"
 EXCLUDED_CAUSES, EXCLUDED_TYPES = ("customer",), ("staff",)
 
 
@@ -51,6 +56,8 @@ def sound(document: Document) -> Policy:
     countries = [each["country"] for each in document.get("markets") or ()]
     if len(set(countries)) < len(countries):
         wrong.append("markets: a country stands there twice")
+    if policy.market(ISRAEL).valid_for(VOUCHER) < ISRAELI_LEAST:
+        wrong.append(f"markets: gift vouchers are valid in {ISRAEL} for {ISRAELI_LEAST} days at least")
     if len(to_json(document).encode()) > MOST_BYTES:
         wrong.append(f"the policy has more than {MOST_BYTES:,} bytes")
     if wrong:
@@ -64,7 +71,11 @@ def policy_of(document: Document, version: int) -> Policy:
     if wrong:
         raise UnsoundError(wrong)
     excluded = document.get("exclusions") or {}
-    valid_days = document.get("voucher_valid_days", 365)
+    elsewhere = Market(
+        document.get("voucher_valid_days", 365),
+        advertising=False,
+        by_kind=_days_by_kind(document),
+    )
     return Policy(
         version=version,
         rules=tuple(_rule(said) for said in document["rules"]),
@@ -77,8 +88,8 @@ def policy_of(document: Document, version: int) -> Policy:
         grace_hours=document.get("grace_hours", 0),
         holdout_percent=document.get("holdout_percent", 0),
         unpaid_too=not excluded.get("unpaid", True),
-        markets=_markets(document.get("markets") or (), valid_days),
-        elsewhere=Market(valid_days, advertising=False),
+        markets=_markets(document.get("markets") or (), elsewhere),
+        elsewhere=elsewhere,
     )
 
 
@@ -139,17 +150,24 @@ def _conditions(said: Document) -> Conditions:
     )
 
 
-def _markets(said: Sequence[Document], valid_days: int) -> dict[str, Market]:
+def _markets(said: Sequence[Document], elsewhere: Market) -> dict[str, Market]:
+    """Return the countries that differ. What one says for all kinds counts before what all say for a kind."""
     found = {ISRAEL: Market(ISRAELI_DAYS, advertising=True, revocable=False, bound=False)}
     for each in said:
-        usual = found.get(each["country"], Market(valid_days, advertising=False))
+        usual = found.get(each["country"], elsewhere)
+        days = each.get("voucher_valid_days")
         found[each["country"]] = Market(
-            valid_days=_or(each.get("voucher_valid_days"), usual.valid_days),
+            valid_days=_or(days, usual.valid_days),
             advertising=_or(each.get("vouchers_are_advertising"), usual.advertising),
             revocable=_or(each.get("vouchers_are_revocable"), usual.revocable),
             bound=_or(each.get("vouchers_are_bound"), usual.bound),
+            by_kind={**(usual.by_kind if days is None else {}), **_days_by_kind(each)},
         )
     return found
+
+
+def _days_by_kind(said: Document) -> dict[str, int]:
+    return {each["kind"]: each["days"] for each in said.get(BY_KIND) or ()}
 
 
 def _amounts(said: Sequence[Document] | None) -> dict[str, int]:
@@ -183,6 +201,10 @@ def _unsound(document: Document) -> Iterator[str]:
         said = document.get(name) or ()
         if len({each["currency"] for each in said}) < len(said):
             yield f"{name}: a currency stands there twice"
+    places = {"": document} | {f"markets.{place}.": each for place, each in enumerate(document.get("markets") or ())}
+    for where, said in places.items():
+        if len(_days_by_kind(said)) < len(said.get(BY_KIND) or ()):
+            yield f"{where}{BY_KIND}: a kind stands there twice"
 
 
 def _unsound_level(level: Document, where: str) -> Iterator[str]:

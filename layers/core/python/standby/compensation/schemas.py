@@ -16,6 +16,8 @@ NAME = {"format": "label", "minLength": 1, "maxLength": 64}
 COUNTRY = {"pattern": "^[A-Z]{2}$", "errorMessage": "must be a country of ISO 3166, two capital letters"}
 SOME = {"minItems": 1, "maxItems": 100}
 COUNTRIES = {**SOME, "items": {"type": "string", **COUNTRY}}
+VALID_DAYS = {"minimum": 1, "maximum": 3_660}
+SOME_KINDS = {"minItems": 1, "maxItems": 3}
 MOST_GRACE_HOURS = 720
 MOST_RULES, MOST_LEVELS, MOST_CURRENCIES, MOST_MARKETS = 50, 10, 20, 60
 MOST_CODES = 50
@@ -25,6 +27,7 @@ MOST_DAYS = 90
 """For which a choice may be open: so long what it may cost is kept from others."""
 
 Cause = Literal["supplier", "warehouse", "carrier", "customs", "weather", "data", "customer"]
+CodedKind = Literal["percent_off", "voucher", "free_shipping"]
 Kind = Literal["percent_off", "voucher", "free_shipping", "delivery_fee_back"]
 
 
@@ -148,13 +151,32 @@ class ExclusionsDocument:
 
 
 @frozen(kw_only=True)
+class ValidityDocument:
+    """For how many days codes of a kind are valid."""
+
+    json_schema_extra: ClassVar[dict[str, Any]] = EXACTLY
+
+    kind: CodedKind
+    days: int = field(metadata=said(VALID_DAYS))
+
+
+@frozen(kw_only=True)
 class MarketDocument:
     """How a country takes vouchers."""
 
     json_schema_extra: ClassVar[dict[str, Any]] = EXACTLY
 
     country: str = field(metadata=said(COUNTRY))
-    voucher_valid_days: int | None = field(default=None, metadata=said({"minimum": 1, "maximum": 3_660}))
+    voucher_valid_days: int | None = field(
+        default=None,
+        metadata=said(
+            VALID_DAYS,
+            about="of all kinds, whatever the policy says for all countries; in Israel 731 at least for gift vouchers",
+        ),
+    )
+    voucher_valid_days_by_kind: list[ValidityDocument] | None = field(
+        default=None, metadata=said(SOME_KINDS, about="kinds for which it is another number there; counts first")
+    )
     vouchers_are_advertising: bool | None = field(
         default=None, metadata=said(about="then nobody is mailed one who did not agree to advertising")
     )
@@ -205,7 +227,14 @@ class PolicyDocument:
             "rights stay as they are",
         ),
     )
-    voucher_valid_days: int = field(default=365, metadata=said({"minimum": 1, "maximum": 3_660}))
+    voucher_valid_days: int = field(default=365, metadata=said(VALID_DAYS))
+    voucher_valid_days_by_kind: list[ValidityDocument] | None = field(
+        default=None,
+        metadata=said(
+            SOME_KINDS,
+            about="kinds for which it is another number, but in countries of which a number is said, and in Israel",
+        ),
+    )
     markets: list[MarketDocument] | None = field(
         default=None,
         metadata=said(

@@ -17,7 +17,7 @@ from standby.compensation.model import (
     Wanted,
     may_be_taken_back,
 )
-from standby.compensation.policy_model import GONE
+from standby.compensation.policy_model import CODED, GONE
 from standby.compensation.voucher_model import REDEEMED, STOOD, Voucher
 from standby.platform.tokens import TokenKeys
 
@@ -59,6 +59,7 @@ def options_shown(grant: Grant) -> "list[OptionShown]":
             "combinable": option.combinable,
             "revocable": may_be_taken_back(option),
             "bound": option.bound,
+            "ends_on": option.ends_on or (grant.ends_on if grant.open and option.kind in CODED else None),
         }
         for option in grant.options
     ]
