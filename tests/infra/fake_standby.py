@@ -18,6 +18,8 @@ class FakeStandby(Standby):
     client: Callable[[], Any] = field(default=lambda: None)
     gone: set[str] = field(default_factory=set)
     problem: str = ""
+    status: str = "held"
+    """What became of the only reservation that is not made here, ``r1``."""
     asked: list[tuple[str, object]] = field(default_factory=list)
 
     def badges(self, kind: str, names: Sequence[str], locale: str) -> dict[str, dict[str, Any]]:
@@ -35,6 +37,18 @@ class FakeStandby(Standby):
 
     def alternatives(self, product_id: str, locale: str) -> list[str]:
         return ["MUG"]
+
+    def returned(self, locale: str) -> list[str]:
+        return ["LAMP", "MUG"]
+
+    def tracking_page(self, order_id: str) -> str:
+        return f"{API}/v1/track/{order_id}"
+
+    def reservation(self, reservation_id: str) -> dict[str, Any] | None:
+        if reservation_id != "r1":
+            return None
+        line = {"sku": "MUG-GREEN", "quantity": 2, "price": None}
+        return {"id": "r1", "kind": "checkout", "status": self.status, "lines": [line], "expires_at": None}
 
     def checked(self, lines: Any, locale: str) -> list[dict[str, Any]]:
         return [

@@ -16,7 +16,18 @@ from tests.infra.fake_standby import API, SHOP, FakeStandby, site
 
 pytestmark = pytest.mark.browser
 
-PAGES = ("/", "/?category=Clothing&size=M", "/p/SHIRT-RED-M", "/p/PICNIC", "/stores", "/cart", "/checkout", "/panel")
+PAGES = (
+    "/",
+    "/?category=Clothing&size=M",
+    "/p/SHIRT-RED-M",
+    "/p/PICNIC?reservation=r1",
+    "/again",
+    "/stores",
+    "/cart",
+    "/checkout",
+    "/checkout?reservation=r1",
+    "/panel",
+)
 CART = "MUG-GREEN*2.SHIRT-RED-M*1"
 MAIL = {"number": 3, "to": "dana@example.com", "subject": "Yours is here", "link": f"{API}/v1/track/T"}
 

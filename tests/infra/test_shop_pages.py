@@ -15,7 +15,16 @@ from infra.local.shop.standby import DownError, Standby
 from tests.fakes import EPOCH
 from tests.infra.fake_standby import API, SHOP, FakeStandby, down, site
 
-PAGES = ("/", "/?category=Clothing&size=M&now=on", "/p/KETTLE", "/p/SHIRT-RED-M", "/p/PICNIC", "/stores", "/cart")
+PAGES = (
+    "/",
+    "/?category=Clothing&size=M&now=on",
+    "/p/KETTLE",
+    "/p/SHIRT-RED-M",
+    "/p/PICNIC",
+    "/again",
+    "/stores",
+    "/cart",
+)
 INLINE = re.compile(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=", re.IGNORECASE)
 
 
@@ -170,6 +179,27 @@ def test_a_cart_that_somebody_else_took_is_not_set_aside() -> None:
     answer = post(shop, "/checkout", "email=dana@example.com", cart="MUG-GREEN*2")
     assert answer.status == 409
     assert "Somebody was faster" in answer.body.decode()
+
+
+def test_what_an_offer_set_aside_is_paid_without_another_reservation_and_leaves_the_cart_alone() -> None:
+    said: list[Any] = []
+    client = SimpleNamespace(now=lambda: EPOCH, says=lambda *_, **fields: said.append(fields))
+    standby = FakeStandby(client=lambda: client)
+    shop = site(standby)
+    assert b"/checkout?reservation=r1" in get(shop, "/p/MUG-GREEN?reservation=r1").body
+    held = post(shop, "/checkout", "email=dana@example.com&reservation=r1", cart="SHIRT-RED-M*1").headers["Location"]
+    paid = post(shop, held, "", cart="SHIRT-RED-M*1.MUG-GREEN*5")
+    assert [path for path, _ in standby.asked] == ["/v1/reservations/r1/confirm"]
+    assert [(each["reservation_ids"], each["lines"][0]["quantity"]) for each in said] == [(["r1"], 2)]
+    assert paid.headers["Set-Cookie"].startswith("shop_cart=SHIRT-RED-M*1;")
+    assert f"{API}/v1/track/A-".encode() in get(shop, paid.headers["Location"]).body
+
+
+@pytest.mark.parametrize(("name", "status"), [("r1", "expired"), ("r1", "confirmed"), ("another", "held")])
+def test_what_is_not_set_aside_any_more_is_not_sold(name: str, status: str) -> None:
+    standby = FakeStandby(status=status)
+    answer = post(site(standby), "/checkout", f"email=dana@example.com&reservation={name}")
+    assert (answer.status, standby.asked) == (409, [])
 
 
 def test_a_checkout_without_an_answer_says_so() -> None:

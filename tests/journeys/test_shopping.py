@@ -116,6 +116,7 @@ def test_a_radio_is_ordered_ahead_paid_followed_and_told_to_be_here(visitor: Vis
 @pytest.mark.parametrize("locale", LOCALES)
 def test_by_keys_alone_a_guest_waits_from_a_listing_confirms_and_lands_on_the_product(visitor: Visitor) -> None:
     client, page, product = visitor.client, visitor.page, goods.by_name()[CUSHION][0]
+    has(client, CUSHION, 9, "InStock")  # what was never there would be new when it comes, not back
     for sku in (CUSHION, ANOTHER):
         has(client, sku, 0, "SoldOut")
     visitor.opens(f"/?category={product.category}")
@@ -143,6 +144,12 @@ def test_by_keys_alone_a_guest_waits_from_a_listing_confirms_and_lands_on_the_pr
     page.goto(visitor.link(back, f"/p/{CUSHION}"))
     expect(page.locator("h1")).to_have_text(product.title[visitor.language.code])
     expect(visitor.button("add")).to_be_enabled()
+
+    def listed() -> bool:
+        visitor.opens("/again")
+        return page.locator(f"[data-standby-product={product.product_id}]").count() == 1
+
+    awaited(listed, what="it is among what came back", seconds=SECONDS)
 
 
 @pytest.mark.parametrize("locale", LOCALES)

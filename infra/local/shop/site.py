@@ -98,6 +98,7 @@ class Site:
         pages: dict[str, Callable[[Visit], Answer]] = {
             "/": self._listing,
             "/stores": self._stores,
+            "/again": self._again,
             "/cart": self._cart,
             "/checkout": self._before,
             "/panel": self._panel,
@@ -184,6 +185,13 @@ class Site:
             aside=visit.request.query.get("reservation", [""])[0],
             kit=[(goods.by_name()[sku], units) for sku, units in goods.components(product.product_id)],
         )
+
+    def _again(self, visit: Visit) -> Answer:
+        locale = visit.language.code
+        found = [product_id for product_id in self.standby.returned(locale) if product_id in goods.by_name()]
+        badges = self.standby.badges("product_id", found, locale)
+        shown = [(goods.by_name()[product_id][0], badges.get(product_id, NO_BADGE)) for product_id in found]
+        return self._page("again", visit, shown=shown)
 
     def _stores(self, visit: Visit) -> Answer:
         query = visit.request.query

@@ -58,6 +58,11 @@ class Standby:
         answer = self._read(f"/v1/products/{product_id}/alternatives", [("locale", locale)])
         return [item["product_id"] for item in (answer or {}).get("items", ())]
 
+    def returned(self, locale: str) -> list[str]:
+        """Return the ids of what came back and can be bought, the newest first."""
+        answer = self._read("/v1/back-in-stock", [("format", "json"), ("locale", locale)])
+        return [item["product_id"] for item in (answer or {}).get("items", ())]
+
     def stores(self, product_id: str, near: str = "") -> list[dict[str, Any]]:
         """Return the stores that have a product, the nearest first where a place (``latitude,longitude``) is said."""
         answer = self._read(f"/v1/products/{product_id}/stores", [("near", near)] if near else [])
