@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 import schemathesis
 from hypothesis import strategies as st
@@ -16,6 +17,7 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+from standby.platform.http import FORM
 
 from infra.operations.openapi.document import document
 
@@ -95,6 +97,9 @@ def _asked(case: Any, known: Mapping[str, str], odd: Mapping[str, str], odd_body
         if isinstance(place, dict):
             place.update({name: known[name] for name in place.keys() & known.keys()})
     said = {name.lower(): str(value) for name, value in (case.headers or {}).items()}
+    if case.media_type == FORM and isinstance(case.body, dict):
+        said["content-type"] = FORM
+        case.body = urlencode(case.body, doseq=True, errors="replace").encode()
     return Asked(
         case,
         case.method,

@@ -78,6 +78,7 @@ class Waitlist(Feature):
                 joins_per_ip_per_minute=shop.joins_per_ip_per_minute,
                 trusted_proxies=shop.trusted_proxies,
                 proxy_networks=shop.proxy_networks,
+                cors_origins=shop.cors_origins,
                 id_case=shop.id_case,
             ),
             grants=[

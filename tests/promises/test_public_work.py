@@ -42,7 +42,8 @@ BROWSER, FORM = {"accept": "text/html"}, {"content-type": "application/x-www-for
 BIG, SIGN_UP = "big@example.org", "POST /v1/waitlist"
 REFERENCE = ("GET /v1/docs", "GET /v1/docs/{file}", "GET /v1/openapi.json")
 STATIC = ("GET /v1/storefront/{file}", "GET /v1/storefront/{version}/{file}", *REFERENCE)
-FILES = {**dict.fromkeys(STATIC, 0), "GET /v1/back-in-stock": 3}
+ASKED = "GET /v1/waitlist/asked"
+FILES = {**dict.fromkeys((*STATIC, ASKED), 0), "GET /v1/back-in-stock": 3}
 
 MOST_CALLS = {
     **FILES,

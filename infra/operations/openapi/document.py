@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Union, get_args, get_origin
 
 from standby.platform import answers
-from standby.platform.http import HTML_MEDIA, PUBLIC, Download, Operation, Page, Resolver, kept_headers
+from standby.platform.http import FORM, HTML_MEDIA, PUBLIC, Download, Operation, Page, Resolver, kept_headers
 from standby.platform.schema import SAID
 
 from infra.operations.openapi.shapes import REFERENCE, Shapes
@@ -176,7 +176,11 @@ class _Writer:
                 "properties": {"type": {"const": "batch"}, "messages": {"type": "array", "items": any_of_them}},
             }
             one = {"oneOf": [*any_of_them["oneOf"], batch]}
-        return {"required": True, "content": {"application/json": {"schema": one}}}
+        content = {"application/json": {"schema": one}}
+        if self.said.form:
+            self.shapes.schemas[self.said.form] = self._committed(self.said.form)
+            content[FORM] = {"schema": {"$ref": f"{REFERENCE}{self.said.form}"}}
+        return {"required": True, "content": content}
 
     def _committed(self, name: str) -> dict[str, Any]:
         """Read a committed JSON Schema, or all that features have under one name, their definitions moved beside it."""

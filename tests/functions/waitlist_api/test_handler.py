@@ -24,6 +24,15 @@ def test_joining_is_accepted_and_mailed(world: World) -> None:
     assert (job["kind"], job["locale"], job["data"]["skus"]) == ("confirm", "he", ["MUG-BLUE", "MUG-RED"])
 
 
+def test_a_plain_form_signs_up_too_and_leads_to_a_page(world: World) -> None:
+    Shop(world).counts("MUG-RED", 0)
+    answer = answered(world, "join_form")
+
+    assert (answer["statusCode"], answer["headers"]["Location"]) == (303, "waitlist/asked?locale=he")
+    assert json.loads(world.bodies("MailUrgent")[0])["data"]["skus"] == ["MUG-RED"]
+    assert "תיבת הדוא״ל" in answered(world, "asked")["body"]
+
+
 def test_a_malformed_sign_up_is_a_problem_document(world: World) -> None:
     answer = answered(world, "join_malformed")
 

@@ -11,7 +11,7 @@ import pytest
 from standby.platform.http import HEADERS
 from standby.platform.page import Pages
 from standby.waitlist import pages
-from standby.waitlist.pages import confirm_page, leave_page, mine_page, problem_page
+from standby.waitlist.pages import asked_page, confirm_page, leave_page, mine_page, problem_page, retry_page
 
 FOLDER = Path(pages.__file__).with_name("pages")
 LOCALES = sorted(path.stem for path in FOLDER.glob("*.json"))
@@ -70,9 +70,12 @@ def every_page(locale: str) -> Iterator[tuple[str, str]]:
     yield "confirm is done", confirm_page(locale, "done", skus=["SHIRT-RED-M", "SHIRT-RED-L"], token=TOKEN)
     yield "leave asks", leave_page(locale, "ask", token=TOKEN)
     yield "leave is done", leave_page(locale, "done", token=TOKEN)
+    yield "asked", asked_page(locale)
+    typed = {"email": "ana", "quantity": "0", "until": "2001-01-01", "wording": "2026-11"}
+    yield "retry", retry_page(locale, typed, skus=["BOOT-40"], wrong=["email", "quantity", "until"], ticked=True)
     yield "mine", mine_page(locale, [SHIRT, BOOTS], token=TOKEN, saved=True)
     yield "mine is empty", mine_page(locale, [], token=TOKEN)
-    for kind in ("400", "404", "410", "gone", "429", "500", "503"):
+    for kind in ("400", "403", "404", "410", "gone", "429", "500", "503"):
         yield f"problem {kind}", problem_page(locale, kind)
 
 

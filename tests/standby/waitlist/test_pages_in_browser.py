@@ -13,7 +13,7 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from playwright.sync_api import Browser, Page, Request, Route
 from standby.platform.address import address_key
 from standby.platform.http import HEADERS, HTML
-from standby.waitlist.pages import confirm_page, leave_page, mine_page, problem_page
+from standby.waitlist.pages import asked_page, confirm_page, leave_page, mine_page, problem_page, retry_page
 from standby.waitlist.routes import application
 
 from tests.browsing import DESK, PHONE, objections, too_wide
@@ -45,6 +45,9 @@ CARDS = {
 }
 
 
+TYPED = {"email": "ana", "quantity": "0", "until": "2001-01-01", "wording": "2026-11"}
+
+
 def every_page(locale: str) -> dict[str, str]:
     """Return every page that a customer can come to, by name."""
     return {
@@ -54,6 +57,8 @@ def every_page(locale: str) -> dict[str, str]:
         "mine knows": mine_page(locale, ENTRIES, cards=CARDS, token="t"),
         "leave asks": leave_page(locale, "ask", token="t"),
         "leave is done": leave_page(locale, "done", token="t"),
+        "asked": asked_page(locale),
+        "retry": retry_page(locale, TYPED, skus=["BOOT-40"], wrong=["email", "quantity", "until"], ticked=True),
         "mine": mine_page(locale, ENTRIES, token="t", saved=True),
         "mine is empty": mine_page(locale, [], token="t"),
         "problem": problem_page(locale, "410"),

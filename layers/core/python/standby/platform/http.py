@@ -39,7 +39,7 @@ KNOWN_ALREADY = {"If-None-Match": "the `ETag` of an earlier answer"}
 ETAG_LENGTH = 32
 MOST_PARAMETERS = 1_000
 FORM = "application/x-www-form-urlencoded"
-MOST_FIELDS = 20
+MOST_FIELDS = 40
 """Of a page's form."""
 IDENTIFIERS = {
     "sku": "sku",
@@ -107,6 +107,7 @@ class Operation(NamedTuple):
     answers: Mapping[int, str]
     scope: str
     body: str | None
+    form: str | None
     parameters: Mapping[str, str]
     headers: Mapping[str, str]
     asked: tuple[str, ...]
@@ -154,6 +155,7 @@ class Resolver(APIGatewayHttpResolver):
         *,
         scope: str,
         body: str | None = None,
+        form: str | None = None,
         parameters: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         lists: Sequence[str] = (),
@@ -170,7 +172,7 @@ class Resolver(APIGatewayHttpResolver):
         ``scope`` is the scope that the caller's key needs, or `PUBLIC`. Of several scopes with spaces between, one is
         enough. The scope is checked before anything else happens.
         ``body`` names a JSON Schema of the feature. Several names with spaces between are kinds of messages; the body
-        is then one message or a batch.
+        is then one message or a batch. ``form`` names the schema of a page's form that may be posted instead.
         ``parameters`` says what each parameter of the path and the query is, ``headers`` what each header is that the
         route reads. What the function takes and the path does not have stands in the query, once. An id (`IDENTIFIERS`)
         is read as everywhere; what is none is answered 400.
@@ -197,7 +199,7 @@ class Resolver(APIGatewayHttpResolver):
             for at in [path, *(_without(path, name) for name in TWINNED if twin and f"/<{name}>" in path)]:
                 in_query = tuple(name for name in taken if f"<{name}>" not in at)
                 told = (parameters or {}, told_headers, in_query, lists, fresh_seconds, varies)
-                operation = Operation(method, at, summary, said, scope, body, *told, pages, media, handler)
+                operation = Operation(method, at, summary, said, scope, body, form, *told, pages, media, handler)
                 self.operations.append(operation)
                 self.route(at, [method, HEAD] if method == GET else method)(self._served(operation, success))
             return handler
@@ -303,7 +305,7 @@ def form_fields(app: APIGatewayHttpResolver) -> dict[str, list[str]]:
     if kind != FORM:
         return {}
     try:
-        return parse_qs(event.decoded_body or "", keep_blank_values=True, max_num_fields=MOST_FIELDS)
+        return parse_qs(event.decoded_body or "", keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict")
     except ValueError as error:
         raise malformed("the form cannot be read") from error
 

@@ -4,7 +4,7 @@ Mail scanners follow every link, so showing a page changes nothing: its button P
 relative addresses, so that a page works under any domain and path prefix.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -38,6 +38,21 @@ def confirm_page(
     day = _formats(locale).date(until) if until else ""
     about = {"products": products, "several": len(skus) > 1, "quantity": quantity, "until": until, "day": day}
     return _pages().write("confirm", locale, state=state, token=token, marketing=marketing, **about)
+
+
+def asked_page(locale: str) -> str:
+    """Write the page after a sign-up by a form. It is the same whether the address is known or not."""
+    return _pages().write("asked", locale)
+
+
+def retry_page(
+    locale: str, typed: Mapping[str, str], *, skus: Sequence[str], wrong: Collection[str], ticked: bool
+) -> str:
+    """Write the form of a sign-up once more, with what was typed and what is wrong with it (names of fields).
+
+    ``ticked`` says that boxes were, which stay empty here.
+    """
+    return _pages().write("retry", locale, typed=typed, chosen=skus, wrong=wrong, ticked=ticked)
 
 
 def leave_page(locale: str, state: State, *, token: str) -> str:

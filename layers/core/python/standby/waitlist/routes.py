@@ -1,6 +1,6 @@
 """The waitlist's HTTP routes (design §5.2), for customers, the shop's storefront and operators."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Protocol, cast
 from urllib.parse import quote
@@ -9,6 +9,7 @@ from aws_lambda_powertools.event_handler import Response
 
 from standby.platform.caller import Proxies
 from standby.platform.clock import Clock
+from standby.platform.contact import language
 from standby.platform.frozen import frozen
 from standby.platform.http import (
     PUBLIC,
@@ -23,13 +24,14 @@ from standby.platform.http import (
     malformed,
     page,
     prefers_html,
+    query_value,
     resolver,
     source_ip,
 )
 from standby.platform.identifier import EXACT, Ids
 from standby.platform.link import LINK_PROBLEMS, browser_language, opened, readable
 from standby.platform.tokens import Tokens
-from standby.waitlist import inputs
+from standby.waitlist import inputs, plain_form
 from standby.waitlist.catalogue import DiscontinuedError
 from standby.waitlist.closing import ERASED, LEFT, Leaving
 from standby.waitlist.directory import Directory
@@ -107,6 +109,8 @@ class Desk:
     calendar: Calendar
     cards: Cards
     default_locale: str
+    origins: Collection[str] = ()
+    """Whose pages may post a form that signs up."""
     ids: Ids = EXACT
 
 
@@ -117,21 +121,55 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
     @app.operation(
         "POST /v1/waitlist",
         "Wait for any of several SKUs; a confirmation is mailed",
-        {202: "accepted, whether address and SKUs are known or not", 400: "malformed", 429: "too many from this IP"},
+        {
+            202: "accepted, whether address and SKUs are known or not",
+            303: "of a form: to the page that says so",
+            400: "malformed",
+            403: "a form of a page that is none of the shop's",
+            413: "a form that is too large",
+            415: "a form with files, or not in UTF-8",
+            429: "too many from this IP",
+        },
         body="waitlist.join",
+        form="waitlist.form",
         pages=True,
         scope=PUBLIC,
     )
     @_readable(app, desk)
     def join() -> "Accepted":
+        """A page's plain form may be posted here too, from the origins in `cors_origins`."""
         at = desk()
-        wait = at.limit.seconds_to_wait(source_ip(app, at.proxies))
-        if wait:
-            raise Problem(429, "too-many-requests", "too many sign-ups", headers={"Retry-After": str(wait)})
-        body = checked_body(app, FEATURE, "waitlist.join")
-        now = at.clock.now()
-        at.sign_up.join(inputs.wish(body, calendar=at.calendar, now=now, default_locale=at.default_locale))
+
+        def admit() -> None:
+            wait = at.limit.seconds_to_wait(source_ip(app, at.proxies))
+            if wait:
+                raise Problem(429, "too-many-requests", "too many sign-ups", headers={"Retry-After": str(wait)})
+
+        def wish(body: Mapping[str, Any]) -> None:
+            now = at.clock.now()
+            at.sign_up.join(inputs.wish(body, calendar=at.calendar, now=now, default_locale=at.default_locale))
+
+        if plain_form.is_posted(app):
+            made = plain_form.taken(app, default_locale=at.default_locale, origins=at.origins, admit=admit, join=wish)
+            return cast("Accepted", made)  # 303 has no content that would be described
+        admit()
+        wish(checked_body(app, FEATURE, "waitlist.join"))
         return {"status": "accepted"}
+
+    @app.operation(
+        "GET /v1/waitlist/asked",
+        "Show what happens after a sign-up by a plain form",
+        {200: "the page, which is the same for everybody"},
+        parameters={"locale": "the page's language; else the browser's"},
+        scope=PUBLIC,
+    )
+    @_readable(app, desk)
+    def show_asked() -> Page:
+        """It knows nothing of who signed up."""
+        from standby.waitlist.pages import asked_page  # noqa: PLC0415 - templates only where HTML is written
+
+        said = language(query_value(app, "locale"))
+        return page(asked_page(said or browser_language(app, desk().default_locale)))
 
     @app.operation(
         "POST /v1/waitlist/entries",

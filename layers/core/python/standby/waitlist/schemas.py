@@ -56,6 +56,25 @@ class JoinBody:
     near: str | None = field(default=None, metadata={"json_schema": {"maxLength": 64}})
 
 
+TICK = {"enum": ["on", "yes", "true", "1", "", "off", "no", "false", "0"], "errorMessage": "must be on, or not there"}
+
+
+@frozen()
+class JoinForm:
+    """``POST /v1/waitlist`` as a page's form: wait for any of several SKUs, each a field of its own."""
+
+    email: str = field(metadata={"json_schema": {"minLength": 3, "maxLength": 254}})
+    sku: list[str] = field(metadata={"json_schema": SKUS})
+    wording: str = field(metadata={"json_schema": LINE})
+    marketing: str = field(default="", metadata={"json_schema": TICK})
+    digest: str = field(default="", metadata={"json_schema": TICK})
+    quantity: int = field(default=1, metadata={"json_schema": QUANTITY})
+    locale: str | None = field(default=None, metadata={"json_schema": LOCALE})
+    until: str | None = field(default=None, metadata={"json_schema": DAY})
+    time_zone: str | None = field(default=None, metadata={"json_schema": {"maxLength": 64}})
+    near: str | None = field(default=None, metadata={"json_schema": {"maxLength": 64}})
+
+
 @frozen()
 class EntryBody:
     """``POST /v1/waitlist/entries``: somebody who consented already."""
@@ -84,6 +103,7 @@ class ChangeBody:
 
 MESSAGES: dict[str, type] = {
     "waitlist.join": JoinBody,
+    "waitlist.form": JoinForm,
     "waitlist.entry": EntryBody,
     "waitlist.change": ChangeBody,
 }

@@ -26,6 +26,8 @@ class ApiSettings(Environment):
     """How many proxies in front of the API say who called them; 0 believes nobody but the gateway."""
     proxy_networks: tuple[str, ...]
     """Where those proxies stand; empty where that is not known."""
+    cors_origins: tuple[str, ...] = ()
+    """Whose pages may post a form that signs up."""
     id_case: str = "exact"
     """How SKUs are read (`standby.platform.identifier.Ids`)."""
 

@@ -57,6 +57,10 @@ class ShelfRows:
         return ShelfReader(self.table).rows(skus)
 
 
+def _origin(address: str) -> str:
+    return "/".join(address.split("/", 3)[:3])
+
+
 def assemble(settings: ApiSettings) -> Desk:
     """Build who answers the API's routes."""
     tables, sqs, clock = dynamodb.client(), queue.client(), SystemClock()
@@ -94,5 +98,6 @@ def assemble(settings: ApiSettings) -> Desk:
         calendar=calendar,
         cards=LazyCards(Table(settings.shelf_table, tables), clock),
         default_locale=settings.default_locale,
+        origins=frozenset((*settings.cors_origins, _origin(settings.public_url))),
         ids=Ids(settings.id_case),
     )
