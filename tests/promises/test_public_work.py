@@ -35,15 +35,12 @@ from tests.world import World
 pytestmark = pytest.mark.promise("P11")
 
 PATHS = json.loads((Path(__file__).parents[2] / "openapi.json").read_text("utf-8"))["paths"]
-KEYS = Tokens(TokenKeys("a-key-of-the-test"))
 SKUS = [f"SKU-{number}" for number in range(10)]
 OTHERS = [f"OTHER-{number}" for number in range(MOST_UNCONFIRMED + 5)]
 BROWSER, FORM = {"accept": "text/html"}, {"content-type": "application/x-www-form-urlencoded"}
-BIG, SIGN_UP = "big@example.org", "POST /v1/waitlist"
-REFERENCE = ("GET /v1/docs", "GET /v1/docs/{file}", "GET /v1/openapi.json")
-STATIC = ("GET /v1/storefront/{file}", "GET /v1/storefront/{version}/{file}", *REFERENCE)
-ASKED = "GET /v1/waitlist/asked"
-FILES = {**dict.fromkeys((*STATIC, ASKED), 0), "GET /v1/back-in-stock": 3}
+KEYS, BIG, SIGN_UP = Tokens(TokenKeys("a-key-of-the-test")), "big@example.org", "POST /v1/waitlist"
+STATIC = ("storefront/{file}", "storefront/{version}/{file}", "docs", "docs/{file}", "openapi.json", "waitlist/asked")
+FILES = {f"GET /v1/{path}": 0 for path in STATIC} | {"GET /v1/back-in-stock": 3}
 
 MOST_CALLS = {
     **FILES,
