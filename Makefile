@@ -17,6 +17,7 @@ LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url 
 DEVELOPMENT := .venv/.installed
 LOCAL := .local/venv/.installed
 NODE := node_modules/.installed
+OSCAR := .local/django-oscar/.installed
 
 .PHONY: help
 help: ## what can be made
@@ -35,6 +36,14 @@ down: ## stop what `make up` started
 .PHONY: demo
 demo: $(DEVELOPMENT) $(LOCAL) $(NODE) ## a product sold out, two people signing up, the delivery, their mails; a pre-order up to "yours is here"
 	@$(RUN) -m infra.local.demo
+
+.PHONY: oscar
+oscar: $(OSCAR) ## a real shop as client, beside `make up`: django-oscar with its stock alerts, checkout and vouchers at Standby
+	@.local/django-oscar/bin/python tests/clients/django_oscar/manage.py shop
+
+.PHONY: oscar-load
+oscar-load: $(DEVELOPMENT) $(LOCAL) $(NODE) $(OSCAR) ## that shop on a local AWS of its own: 200 customers for 50 units, 1,000 who wait for 10
+	@$(RUN) -m tests.load --only oscar
 
 .PHONY: replay
 replay: $(DEVELOPMENT) $(LOCAL) $(NODE) ## a month of real sales as an ERP feed, compared with an independent calculation
@@ -208,7 +217,7 @@ wiring: $(DEVELOPMENT) ## write what the templates say: tests/wiring.json, which
 locks: $(DEVELOPMENT) ## compile requirements/ anew from pyproject.toml
 	@.venv/bin/uv pip compile -q pyproject.toml $(LOCK) -o requirements/runtime.txt
 	@.venv/bin/uv pip compile -q pyproject.toml --extra development --extra pictures --extra spreadsheets -c requirements/runtime.txt $(LOCK) -o requirements/development.txt
-	@for extra in pictures spreadsheets local; do \
+	@for extra in pictures spreadsheets local django-oscar; do \
 		$(RUN) -c 'import sys, tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"][sys.argv[1]], sep="\n")' $$extra \
 		| .venv/bin/uv pip compile -q - $(LOCK) -o requirements/$$extra.txt; done
 
@@ -235,6 +244,12 @@ $(LOCAL): requirements/local.txt $(DEVELOPMENT) | prerequisites
 	$(call say,environment of the local AWS (.local/venv))
 	@[ -x .local/venv/bin/python ] || .venv/bin/python -m venv --without-pip .local/venv
 	@.venv/bin/uv pip sync --quiet --python .local/venv/bin/python --require-hashes requirements/local.txt
+	@touch $@
+
+$(OSCAR): requirements/django-oscar.txt $(DEVELOPMENT) | prerequisites
+	$(call say,environment of the shop on django-oscar (.local/django-oscar))
+	@[ -x .local/django-oscar/bin/python ] || .venv/bin/python -m venv --without-pip .local/django-oscar
+	@.venv/bin/uv pip sync --quiet --python .local/django-oscar/bin/python --require-hashes requirements/django-oscar.txt
 	@touch $@
 
 $(NODE): package-lock.json package.json | prerequisites

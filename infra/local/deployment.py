@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.local.emulator import ACCOUNT, REGION, ROOT, Emulator
+from infra.local.emulator import ACCOUNT, HOST, REGION, ROOT, Emulator
 from infra.local.pages import PRODUCT_PAGES
 from infra.operations import key
 from infra.operations.place import TABLES, Place
@@ -18,6 +18,8 @@ TOOLKIT = "CDKToolkit"
 API = "AWS::ApiGatewayV2::Api"
 SCOPES = ["erp", "storefront", "ops"]
 SHOWN_LINES = 40
+CLIENT_PORT = 4590
+"""Where a shop that is tried beside the demo shop has its pages (`make oscar`), so that browsers let them ask."""
 
 
 class DeployError(Exception):
@@ -32,13 +34,14 @@ def quiet(_step: str) -> None:
 class Deployment:
     """The stage ``local`` on one emulator. ``say`` is told each step before it begins.
 
-    ``source`` is the tree that is deployed.
+    ``source`` is the tree that is deployed. On ``client_port`` another shop may be tried (``ClientUrl``).
     """
 
     emulator: Emulator
     outputs_file: Path
     say: Callable[[str], None] = quiet
     source: Path = ROOT
+    client_port: int = CLIENT_PORT
 
     @property
     def place(self) -> Place:
@@ -73,7 +76,7 @@ class Deployment:
         context = {
             "stage": "local",
             "public_url": self.emulator.address,
-            "cors_origins": ",".join([*shop, *own]),
+            "cors_origins": ",".join([*shop, *own, f"http://{HOST}:{self.client_port}"]),
             "shop_product_url": f"{self.emulator.shop_address}{PRODUCT_PAGES}{{sku}}",
         }
         command = [str(CDK), *words, "--output", str(self.emulator.folder / "cdk.out"), "--no-color"]
@@ -95,6 +98,7 @@ class Deployment:
         outputs["ApiKey"] = self._kept_key() or key.issue(place, "make up", SCOPES)
         outputs["MailboxUrl"] = f"{self.emulator.address}/mailbox"
         outputs["ShopUrl"] = self.emulator.shop_address
+        outputs["ClientUrl"] = f"http://{HOST}:{self.client_port}"
         self.outputs_file.parent.mkdir(parents=True, exist_ok=True)
         self.outputs_file.write_text(json.dumps(outputs, indent=2) + "\n", "utf-8")
         return outputs

@@ -22,6 +22,7 @@ from infra.local.client import Client
 from infra.local.deployment import Deployment
 from infra.local.emulator import Emulator
 from tests.benchmarks import telling
+from tests.load.bookshops import bookshops
 from tests.load.crowds import Crowds
 from tests.load.feeds import ProductFiles
 from tests.load.guesses import guesses
@@ -32,6 +33,8 @@ MOST_GROWTH = 1.3
 """How much memory, and CPU per customer, may grow from ``SMALL`` to ``LARGE``. Paging keeps both flat."""
 OTHERS = ("process", "preorder")
 """The parts that need no deployment."""
+ASKED_FOR = ("oscar",)
+"""The parts that need an environment of their own: `make oscar-load`."""
 KIB, MEGABYTE = 1024, 1_000_000
 PARALLEL_FUNCTIONS = 64
 """Enough for 16 clients and every queue's functions together. A new AWS account has fewer, others 1,000."""
@@ -46,7 +49,7 @@ def say(text: str) -> None:
 def crowds(running: Emulator, outputs: Path) -> Crowds:
     """Deploy the product and return the crowds that will use it."""
     deployment = Deployment(running, outputs)
-    return Crowds(Client(deployment.place, deployment.deploy()), running, say)
+    return Crowds(Client(deployment.place, deployment.deploy()), running, say, outputs)
 
 
 def in_process(running: Emulator) -> None:
@@ -98,6 +101,11 @@ def guessed_codes(shop: Crowds) -> None:
     guesses(shop.client, say)
 
 
+def real_shop(shop: Crowds) -> None:
+    """Let customers come to a shop on django-oscar, with Standby and without."""
+    bookshops(shop.client, shop.outputs, say)
+
+
 def main(arguments: list[str]) -> int:
     """Run the parts; 1 when a promise was broken."""
     parts: Mapping[str, Callable[[Crowds], None]] = {
@@ -107,10 +115,15 @@ def main(arguments: list[str]) -> int:
         "files": product_files,
         "packed": packed_files,
         "guesses": guessed_codes,
+        "oscar": real_shop,
         "killed": Crowds.workers_die,  # last, because it lets messages come back sooner than a file is read
     }
     parser = argparse.ArgumentParser(description="load the local AWS")
-    parser.add_argument("--only", default=",".join([*parts, *OTHERS]), help="parts, separated by commas")
+    parser.add_argument(
+        "--only",
+        default=",".join(name for name in (*parts, *OTHERS) if name not in ASKED_FOR),
+        help="parts, separated by commas",
+    )
     chosen = parser.parse_args(arguments).only.split(",")
     unknown = set(chosen) - {*parts, *OTHERS}
     if unknown:

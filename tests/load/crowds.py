@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -44,6 +45,7 @@ class Crowds:
     client: Client
     emulator: Emulator
     say: Callable[[str], None]
+    outputs: Path
     _numbers: Iterator[int] = field(default_factory=lambda: iter(range(0, 100_000_000, 1_000_000)))
 
     def two_thousand_sign_up(self) -> None:

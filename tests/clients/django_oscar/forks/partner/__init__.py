@@ -1,0 +1,1 @@
+"""What this shop does otherwise than django-oscar in its app `partner`."""

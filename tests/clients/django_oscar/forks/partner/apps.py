@@ -1,0 +1,7 @@
+"""Puts this app in the place of django-oscar's."""
+
+from oscar.apps.partner import apps
+
+
+class PartnerConfig(apps.PartnerConfig):
+    name = "forks.partner"
