@@ -1,5 +1,5 @@
 # Two commands on a fresh machine: `make up` and `make test`. Whatever a step needs, the step installs.
-# Everything lives in .venv (development), .local (the local AWS) and node_modules (what runs on Node).
+# Everything lives in .venv (development), .local (the local AWS, the shop on django-oscar) and node_modules (what runs on Node).
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -156,7 +156,7 @@ check: $(DEVELOPMENT) $(NODE) ## style, types, imports, the storefront's bundle,
 	@node_modules/.bin/spectral lint --quiet --fail-severity=hint --ruleset infra/operations/openapi/spectral.yaml openapi.json
 
 .PHONY: test
-test: $(DEVELOPMENT) $(LOCAL) $(NODE) chromium ## every test, the journeys beside the others on a local AWS of their own
+test: $(DEVELOPMENT) $(LOCAL) $(NODE) $(OSCAR) chromium ## every test, the journeys beside the others on a local AWS of their own
 	$(call say,unit and feature tests; beside them the journeys on the local AWS)
 	@STANDBY_AUTH=$(or $(AUTH),true) $(RUN) -m tests.beside
 
@@ -165,7 +165,7 @@ quick: $(DEVELOPMENT) $(NODE) ## style, types and the tests of what changed agai
 	@$(RUN) -m tests.quick --base $(or $(base),main)
 
 .PHONY: proof
-proof: $(DEVELOPMENT) $(LOCAL) $(NODE) ## hours: every crash point, long searches (examples=2000), storms (storms=500), the slow journeys
+proof: $(DEVELOPMENT) $(LOCAL) $(NODE) $(OSCAR) ## hours: every crash point, long searches (examples=2000), storms (storms=500), the slow journeys
 	$(call say,every crash point and $(or $(examples),2000) examples of each search and $(or $(storms),500) storms)
 	@STANDBY_EVERY=1 STANDBY_EXAMPLES=$(or $(examples),2000) STANDBY_STORMS=$(or $(storms),500) .venv/bin/pytest -n auto --dist loadgroup tests/promises
 	$(call say,journeys and the slow ones too)

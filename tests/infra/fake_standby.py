@@ -7,8 +7,8 @@ from typing import Any
 from infra.local.shop.site import Site
 from infra.local.shop.standby import Standby
 
-SHOP, API = "http://127.0.0.1:4580", "http://127.0.0.1:4566"
-OUTPUTS = {"ShopUrl": SHOP, "ApiUrl": f"{API}/api", "MailboxUrl": f"{API}/mailbox"}
+SHOP, API, BESIDE = "http://127.0.0.1:4580", "http://127.0.0.1:4566", "http://127.0.0.1:4590"
+OUTPUTS = {"ShopUrl": SHOP, "ClientUrl": BESIDE, "ApiUrl": f"{API}/api", "MailboxUrl": f"{API}/mailbox"}
 
 
 @dataclass

@@ -13,7 +13,7 @@ from infra.local.shop.answers import Answer, Request, policy
 from infra.local.shop.site import Site
 from infra.local.shop.standby import DownError, Standby
 from tests.fakes import EPOCH
-from tests.infra.fake_standby import API, SHOP, FakeStandby, down, site
+from tests.infra.fake_standby import API, BESIDE, SHOP, FakeStandby, down, site
 
 PAGES = (
     "/",
@@ -81,6 +81,12 @@ def test_a_file_says_what_it_is(path: str, kind: str) -> None:
 )
 def test_what_is_not_there_is_not_found(path: str) -> None:
     assert get(site(down()), path).status == 404
+
+
+def test_a_sku_of_the_shop_beside_is_led_on_to_it() -> None:
+    """Mails of the local AWS lead to the demo shop for every SKU."""
+    answer = get(site(FakeStandby()), "/p/BOOK%2F1")
+    assert (answer.status, answer.headers["Location"]) == (303, f"{BESIDE}/p/BOOK%2F1")
 
 
 def test_what_is_sold_out_sinks_and_returns_to_its_place() -> None:

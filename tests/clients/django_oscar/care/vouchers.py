@@ -88,7 +88,7 @@ def _agrees(value: dict[str, Any], discount: Decimal) -> None:
 
 @transaction.atomic
 def _kept(code: str, said: dict[str, Any]) -> Any:
-    name = f"Standby {code}"
+    name = f"For your wait, {code}"
     everything, _ = Range.objects.get_or_create(name="Everything", defaults={"includes_all_products": True})
     offer = Offer.objects.filter(name=name).first()
     if offer is None:

@@ -59,7 +59,7 @@ class PaymentDetailsView(views.PaymentDetailsView):  # type: ignore[misc]
         except DownError as error:
             raise UnableToTakePayment(NOT_NOW) from error
         try:
-            payment.take(email, total.incl_tax)
+            self.add_payment_source(payment.take(email, total.incl_tax))
         except UnableToTakePayment:
             vouchers.release(order_number, self.codes)
             raise

@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 from django.apps import apps
 from django.conf import settings
 from django.contrib.staticfiles.handlers import StaticFilesHandler
-from django.core.management import BaseCommand, call_command
+from django.core.management import BaseCommand, CommandError, call_command
 from django.core.wsgi import get_wsgi_application
 from waitress import serve
 
@@ -24,11 +24,14 @@ class Command(BaseCommand):
 
     def handle(self, *, threads: int, **_options: object) -> None:
         """Serve until it is stopped."""
+        with_standby = apps.is_installed("care")
+        if with_standby and not settings.STANDBY_API:
+            raise CommandError("Standby is not there: make up starts it")
         settings.DATA.mkdir(parents=True, exist_ok=True)
         call_command("migrate", run_syncdb=True, verbosity=0)
         goods.put_on_the_shelf()
         call_command("rebuild_index", interactive=False, verbosity=0)
-        if apps.is_installed("care"):
+        if with_standby:
             goods.tell_everything()
             threading.Thread(target=call_command, args=["tell_standby"], daemon=True).start()
         self.stdout.write(
