@@ -20,6 +20,7 @@ from infra.local import emulator
 from tests.benchmarks import telling
 from tests.benchmarks.answering import answering
 from tests.benchmarks.badges import badges, weight
+from tests.benchmarks.browsing import browsing
 from tests.benchmarks.claiming import claiming
 from tests.benchmarks.cold_imports import cold_imports
 from tests.benchmarks.delaying import delaying
@@ -161,7 +162,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--write", action="store_true", help="write results.json")
     write = parser.parse_args(arguments).write
     figures = [*idle(), *cold_imports(), *sweeping(), badges(), weight(), *whole_product(), *answering(), *feeding()]
-    figures += [*claiming(), *launching(), *rushing(), *ordering(), *delaying(), *rehearsing()]
+    figures += [*claiming(), *launching(), *rushing(), *ordering(), *delaying(), *rehearsing(), *browsing()]
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as monkeypatch:
         running = emulator.start(Path(folder) / "run", port=emulator.free_port(), outputs=Path(folder) / "outputs.json")
         try:
