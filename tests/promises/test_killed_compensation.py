@@ -325,7 +325,57 @@ def one_mail_brought_all_of_it(world: World, most: int) -> None:
     assert len(set(made.brought())) == 1, "promise 2"
 
 
+# ---- a code that is taken back while its mail waits ----
+
+
+def mails_about_three_shipments_and_one_wait(shop: Shop) -> None:
+    made = Till(shop)
+    made.sets(TWO_LEVELS)
+    made.places("S", skus=("LAMP", "SHADE", "BULB"))
+    made.places("T")
+    shop.world.held = frozenset({"MailBulk"})
+    made.late("S", days=3)
+    made.late("T", days=3)
+    shop.world.wait(minutes=6)
+    assert {grant.told for grant in made.of("S").grants} == {"mail"}
+    shop.world.held = frozenset()
+
+
+def one_of_each_is_taken_back(world: World) -> None:
+    made = Till(Shop(world))
+    world.held = frozenset({"MailBulk"})
+    for order_id in ("S", "T"):
+        _, shown = insists(world, API, "GET", f"/v1/deliveries/{order_id}/remedies", scopes="ops")
+        code = shown["granted"][0]["code"]
+        assert insists(world, API, "POST", f"/v1/vouchers/{code}/revoke", scopes="ops")[0] == 200
+    for _ in range(2):  # whoever dies before it is told leaves it to the hourly look
+        everything_runs(world)
+        world.send("CompensationRecords", {"sweep": "due"})
+    everything_runs(world)
+    world.held = frozenset()
+    everything_runs(world)
+    world.wait(minutes=6)
+    everything_runs(world)
+    assert made.brought() == [], "promise 8"
+
+
+def one_mail_brought_the_other_two(world: World, most: int) -> None:
+    made = Till(Shop(world))
+    assert [grant.told for grant in made.of("S").grants] == ["nothing", "mail", "mail"], "promise 2"
+    together = [text for _, text in made.read()]
+    assert {"€10.00 in all" in text for text in together} == {True}, "promise 8"
+    assert 1 <= len(together) <= most, "promises 2 and 3"
+    assert len(distinct(world, "VoucherRevoked")) == 2, "promise 10"
+
+
 SCENARIOS = (
+    Scenario(
+        "codes are taken back while their mails wait",
+        mails_about_three_shipments_and_one_wait,
+        one_of_each_is_taken_back,
+        one_mail_brought_the_other_two,
+        every=7,
+    ),
     Scenario(
         "all shipments of an order are late",
         an_order_comes_in_three_shipments,

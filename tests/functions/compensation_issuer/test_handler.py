@@ -33,7 +33,7 @@ def test_a_late_order_is_made_good(world: World) -> None:
 
 
 def test_where_the_shop_has_no_policy_nothing_happens(world: World) -> None:
-    for case in ("delayed", "missing"):
+    for case in ("delayed", "missing", "mail_taken_back"):
         assert issued(world, case) == {"batchItemFailures": []}
     assert [world.bodies(queue) for queue in ("MailBulk", "CompensationDeadLetters")] == [[], []]
     assert Remedied(Shop(world)).of("1001").edition == 0

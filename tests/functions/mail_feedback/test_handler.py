@@ -70,7 +70,7 @@ def test_bounces_and_complaints_suppress(feedback: ModuleType, aws: Any, name: s
     assert item["suppressed"]["S"] == reason
 
 
-@pytest.mark.parametrize("name", ["mailbox_full", "left_and_erased"])
+@pytest.mark.parametrize("name", ["mailbox_full", "left_and_erased", "voucher_taken_back"])
 def test_the_rest_marks_without_suppressing(feedback: ModuleType, aws: Any, name: str) -> None:
     assert invoke(feedback, sample(name)) == {"batchItemFailures": []}
     (item,) = marks(aws)

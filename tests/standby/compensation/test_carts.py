@@ -114,7 +114,7 @@ def at_once(book: VoucherBook, wanted: list[tuple[str, Wish]], bus: FakeBus) -> 
     barrier, backoff = Barrier(len(wanted)), Backoff(attempts=200, cap_seconds=0.05)
 
     def one(each: tuple[str, Wish]) -> None:
-        checkout = Checkout(book=book, bus=bus, clock=FakeClock(), told_of=lambda _order_id: False, backoff=backoff)
+        checkout = Checkout(book=book, bus=bus, clock=FakeClock(), order=lambda _order_id: None, backoff=backoff)
         barrier.wait()
         with suppress(RefusedError, OtherRequestError):
             checkout.redeem(*each)
@@ -143,7 +143,7 @@ def test_of_many_redeems_and_revokes_at_once_one_counts_and_expiry_lets_no_redee
 
     def one(number: int) -> str | None:
         backoff = Backoff(attempts=200, cap_seconds=0.05)
-        checkout = Checkout(book=book, bus=bus, clock=clock, told_of=lambda _order_id: False, backoff=backoff)
+        checkout = Checkout(book=book, bus=bus, clock=clock, order=lambda _order_id: None, backoff=backoff)
         barrier.wait()
         if number == 32 and at != "in time":
             clock.advance(seconds=1)

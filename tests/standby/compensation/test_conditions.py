@@ -121,7 +121,7 @@ def test_thirty_two_vouchers_that_go_with_no_other_at_once_for_one_order_are_one
 
     def one(number: int) -> bool:
         wish = Wish.of("shop", f"k-{number}", {"order_id": "NEXT", "order_total": eur(9_000)})
-        checkout = Checkout(book=book, bus=bus, clock=FakeClock(), told_of=lambda _order_id: False)
+        checkout = Checkout(book=book, bus=bus, clock=FakeClock(), order=lambda _order_id: None)
         barrier.wait()
         try:
             return checkout.redeem(codes[number], wish).combinable

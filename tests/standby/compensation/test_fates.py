@@ -105,9 +105,6 @@ class Table:
         if EDITIONS.get(word, 0) > self.edition:
             self.edition, self.failed = EDITIONS[word], word == "failed"
 
-    def knows(self, order_id: str) -> bool:
-        return self.order(order_id) is not None
-
     def order(self, order_id: str) -> Ordered | None:
         if not self.edition:
             return None
@@ -128,7 +125,7 @@ class Real:
     def __init__(self, *, names: bool) -> None:
         self.names, self.book, clock = names, Shelf({digest(CODE): VOUCHER}), FakeClock()
         self.table = Table()
-        self.till = Till(book=self.book, bus=FakeBus(), clock=clock, told_of=self.table.knows)
+        self.till = Till(book=self.book, bus=FakeBus(), clock=clock, order=self.table.order)
         self.follower = Follower(
             uses=self.book, till=self.till, orders=self.table, clock=clock, count=lambda _name, _times: None, zone=UTC
         )

@@ -153,7 +153,7 @@ def test_a_near_miss_is_looked_for_as_a_code_that_never_was(ana: Till) -> None:
     wish = Wish.of("shop", "k-1", {"order_id": "NEXT", "order_total": eur(4_000)})
     for wrong in (code[:-1] + last, WRONG, "2" * len(code)):
         shelf = Shelf()
-        checkout = Checkout(book=shelf, bus=FakeBus(), clock=FakeClock(), told_of=lambda _order_id: False)
+        checkout = Checkout(book=shelf, bus=FakeBus(), clock=FakeClock(), order=lambda _order_id: None)
         with pytest.raises(UnknownVoucherError):
             checkout.show(wrong)
         with pytest.raises(UnknownVoucherError):

@@ -114,7 +114,7 @@ def test_sixty_four_orders_that_want_one_voucher_at_once_get_it_once(tables: Any
     barrier, bus = Barrier(64), FakeBus()
 
     def one(number: int) -> bool:
-        checkout = Checkout(book=book, bus=bus, clock=FakeClock(), told_of=lambda _order_id: False)
+        checkout = Checkout(book=book, bus=bus, clock=FakeClock(), order=lambda _order_id: None)
         barrier.wait()
         try:
             checkout.redeem(code, Wish.of("shop", f"k-{number}", {"order_id": f"N-{number}", "order_total": eur(900)}))

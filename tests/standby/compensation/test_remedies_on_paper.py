@@ -230,7 +230,7 @@ class Real:
         issuer = many.issuer()
         self.choosing = Choosing(issuer=issuer, book=many.book, clock=many.clock)
         self.agents = Agents(issuer=issuer, book=many.book)
-        self.till = Till(book=many.vouchers, bus=many.bus, clock=many.clock, told_of=lambda _order_id: False)
+        self.till = Till(book=many.vouchers, bus=many.bus, clock=many.clock, order=lambda _order_id: None)
         self.follower = Follower(
             uses=many.vouchers,
             till=self.till,

@@ -12,42 +12,42 @@ BEFORE, AFTER = EPOCH - timedelta(days=1), EPOCH + timedelta(days=1)
 
 
 def test_an_address_without_marks_is_mailed() -> None:
-    assert stopped("entry-1", BEFORE, NO_MARKS) is None
+    assert stopped(["entry-1"], BEFORE, NO_MARKS) is None
 
 
 def test_leaving_stops_what_was_asked_for_before_it() -> None:
     left = NO_MARKS.left(EPOCH)
-    assert stopped("entry-1", BEFORE, left) is State.LEFT
-    assert stopped("entry-1", EPOCH, left) is State.LEFT
-    assert stopped("entry-2", AFTER, left) is None
+    assert stopped(["entry-1"], BEFORE, left) is State.LEFT
+    assert stopped(["entry-1"], EPOCH, left) is State.LEFT
+    assert stopped(["entry-2"], AFTER, left) is None
 
 
 def test_a_mail_that_says_not_when_it_was_asked_for_counts_as_asked_before() -> None:
-    assert stopped("entry-1", None, NO_MARKS.left(EPOCH)) is State.LEFT
+    assert stopped(["entry-1"], None, NO_MARKS.left(EPOCH)) is State.LEFT
 
 
 def test_leaving_does_not_stop_what_cannot_be_left() -> None:
-    assert stopped("order-1", None, NO_MARKS.left(EPOCH), leave=False) is None
-    assert stopped("order-1", BEFORE, NO_MARKS.erased(EPOCH), leave=False) is State.ERASED
-    assert stopped("order-1", AFTER, NO_MARKS.suppress("bounced", EPOCH), leave=False) is State.SUPPRESSED
-    assert stopped("order-1", BEFORE, NO_MARKS.left(EPOCH, ["order-1"]), leave=False) is State.LEFT
+    assert stopped(["order-1"], None, NO_MARKS.left(EPOCH), leave=False) is None
+    assert stopped(["order-1"], BEFORE, NO_MARKS.erased(EPOCH), leave=False) is State.ERASED
+    assert stopped(["order-1"], AFTER, NO_MARKS.suppress("bounced", EPOCH), leave=False) is State.SUPPRESSED
+    assert stopped(["order-1"], BEFORE, NO_MARKS.left(EPOCH, ["order-1"]), leave=False) is State.LEFT
 
 
 def test_leaving_with_one_reference_stops_only_that_one() -> None:
     left = NO_MARKS.left(EPOCH, ["entry-1"])
-    assert stopped("entry-1", BEFORE, left) is State.LEFT
-    assert stopped("entry-2", BEFORE, left) is None
+    assert stopped(["entry-1"], BEFORE, left) is State.LEFT
+    assert stopped(["entry-2"], BEFORE, left) is None
 
 
 def test_erasure_stops_what_was_asked_for_before_it() -> None:
     erased = NO_MARKS.erased(EPOCH)
-    assert stopped("entry-1", BEFORE, erased) is State.ERASED
-    assert stopped("entry-1", AFTER, erased) is None
+    assert stopped(["entry-1"], BEFORE, erased) is State.ERASED
+    assert stopped(["entry-1"], AFTER, erased) is None
 
 
 def test_a_suppressed_address_gets_nothing() -> None:
     marks = NO_MARKS.suppress("bounced", EPOCH)
-    assert stopped("entry-1", AFTER, marks) is State.SUPPRESSED
+    assert stopped(["entry-1"], AFTER, marks) is State.SUPPRESSED
 
 
 def test_leaving_told_in_any_order_counts_the_last_time() -> None:

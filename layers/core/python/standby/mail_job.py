@@ -12,6 +12,7 @@ class Recipient(NamedTuple):
 
     ``consented_at`` (RFC 3339) is when the customer asked for this mail. The mail is not sent to a customer who left or
     was erased after that. ``time_zone`` is the customer's own (an IANA name), where it is known and the job has none.
+    ``tells_of`` are references of what the mail tells besides: it is not sent once any of them was taken back.
     """
 
     reference: str
@@ -20,9 +21,10 @@ class Recipient(NamedTuple):
     consented_at: str | None = None
     marketing: bool = False
     time_zone: str | None = None
+    tells_of: Sequence[str] = ()
 
     def content(self) -> dict[str, Any]:
-        """Return the recipient's part of a job, without a time zone that is not known.
+        """Return the recipient's part of a job, without a time zone that is not known, and what it does not tell of.
 
         The fields are named one by one, because ``_asdict`` leaves a mapping that JSON cannot write.
         """
@@ -33,6 +35,8 @@ class Recipient(NamedTuple):
             "consented_at": self.consented_at,
             "marketing": self.marketing,
         }
+        if self.tells_of:
+            content["tells_of"] = list(self.tells_of)
         return content if self.time_zone is None else content | {"time_zone": self.time_zone}
 
 
@@ -98,6 +102,7 @@ class MailJob(NamedTuple):
                     consented_at=recipient.get("consented_at"),
                     marketing=recipient.get("marketing", False),
                     time_zone=recipient.get("time_zone"),
+                    tells_of=recipient.get("tells_of", ()),
                 )
                 for recipient in content["recipients"]
             ],

@@ -211,6 +211,7 @@ def _over(grant: Grant, outcome: str, at: str) -> Grant:
         holder_key=None,
         told=None,
         ends_on=None,
+        mail=None,
     )
 
 

@@ -6,15 +6,19 @@ mailed together, and is written down as mailed; but of what was taken back by th
 back, its customer is told nothing. While it goes, nothing else becomes of it: so whoever does it again, for
 one who died, makes the same mail, which mail sends once. The hourly look is the backstop.
 
+Where something that it brings is taken back before it went, Mail does not send it, and says so: another one brings the
+rest.
+
 What a person decided, or its customer chose, does not wait: somebody looks out for it.
 """
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from standby.compensation.model import CHOSEN, GATHERED, GOING, NOTHING, Grant, Remedies
+from standby.compensation.model import CHOSEN, GATHERED, GOING, MAILED, NOTHING, Grant, Remedies
 from standby.platform.clock import from_text, to_text
 
 if TYPE_CHECKING:
@@ -43,10 +47,25 @@ def going(known: Remedies) -> list[Grant]:
     return [grant for grant in known.grants if grant.told == GOING]
 
 
-def with_all_going(known: Remedies, over: Collection[str] = ()) -> Remedies:
-    """Return an order once one mail is to bring all that is gathered, but grants that are ``over``, by their ids."""
+def to_mail(known: Remedies, instead_of: str | None, due_by: datetime | None) -> list[Grant]:
+    """Return what one mail is to bring: all that is gathered, or what a mail was to bring that did not go.
+
+    Nothing while that is not due by ``due_by``; ``None``: it is.
+    """
+    if instead_of is not None:
+        return [grant for grant in known.grants if (grant.told, grant.mail) == (MAILED, instead_of)]
+    return gathered(known) if due_by is None or is_due(known, due_by) else []
+
+
+def with_all_going(known: Remedies, waiting: Collection[Grant], over: Collection[str] = ()) -> Remedies:
+    """Return an order once one mail is to bring all that is ``waiting``, but grants that are ``over``, by their ids."""
+    ids = {grant.grant_id for grant in waiting}
+    left = [f"{grant.grant_id} {grant.outcome}" for grant in waiting if grant.grant_id not in over]
+    mail = sha256("\n".join(left).encode()).hexdigest()[:8]
     every = (
-        replace(grant, told=NOTHING if grant.grant_id in over else GOING) if grant.told == GATHERED else grant
+        (replace(grant, told=NOTHING, mail=None) if grant.grant_id in over else replace(grant, told=GOING, mail=mail))
+        if grant.grant_id in ids
+        else grant
         for grant in known.grants
     )
     return replace(known, grants=tuple(every))

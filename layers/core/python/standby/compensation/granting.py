@@ -11,7 +11,7 @@ from datetime import date, datetime, tzinfo
 from typing import Protocol
 
 from standby.compensation.choice_model import offering, options_of, without_open
-from standby.compensation.gathering_model import MAIL, WITHIN, gathered, going, is_due, is_gathered, with_all_going
+from standby.compensation.gathering_model import MAIL, WITHIN, gathered, going, is_gathered, to_mail, with_all_going
 from standby.compensation.grace import begun, looked, waiting
 from standby.compensation.matter_model import Matter
 from standby.compensation.model import (
@@ -218,29 +218,30 @@ class Issuer:
                 if self.decide(policy, known, shipment_id, after) and self.tell(policy, order_id):
                     break
 
-    def mail_gathered(self, order_id: str, *, due: bool = False) -> None:
+    def mail_gathered(self, order_id: str, *, due: bool = False, instead_of: str | None = None) -> None:
         """Mail all that is gathered of an order (`standby.compensation.gathering_model`); ``due``: if it is time to.
 
-        Raises `BusyError`.
+        ``instead_of`` is a mail that did not go: what is left of it is mailed. Raises `BusyError`.
         """
         policy = self.book.policy()
         for _ in self.backoff.tries(order_id):
             known = self.book.remedies(order_id)
-            if not gathered(known) or (due and not is_due(known, self.clock.now())):
+            waits = to_mail(known, instead_of, self.clock.now() if due else None)
+            if not (waits or going(known)):
                 return
             assert policy is not None, "granted without a policy"  # noqa: S101 - policies are never taken away
             if known.untold:
                 self.tell(policy, order_id)
                 continue
-            after = replace(with_all_going(known, self._over(known)), edition=known.edition + 1)
+            after = replace(with_all_going(known, waits, self._over(order_id, waits)), edition=known.edition + 1)
             if self.book.keep(after, now=self.clock.now()) and self.tell(policy, order_id):
                 return
 
-    def _over(self, known: Remedies) -> set[str]:
-        """Return what is gathered and came to nothing since, by the ids of its grants."""
-        vouchers = self.book.vouchers([grant.code for grant in gathered(known) if grant.code is not None])
+    def _over(self, order_id: str, waits: Sequence[Grant]) -> set[str]:
+        """Return what waits for a mail and came to nothing since, by the ids of its grants."""
+        vouchers = self.book.vouchers([grant.code for grant in waits if grant.code is not None])
         revoked = {voucher.grant_id for voucher in vouchers.values() if voucher.state == REVOKED}
-        gone = {grant.grant_id for grant in gathered(known) if self.is_gone(known.order_id, grant)}
+        gone = {grant.grant_id for grant in waits if self.is_gone(order_id, grant)}
         return revoked | gone
 
     def decide(self, policy: Policy, known: Remedies, shipment_id: str, after: Remedies) -> bool:

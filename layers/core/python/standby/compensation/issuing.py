@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 from standby.compensation import hears
 from standby.compensation.gathering_model import MAIL
 from standby.compensation.granting import Issuer
+from standby.compensation.referring import many
 from standby.events.delay import ArrivalAnswered, DelayDetected
 from standby.events.delivery import OrderCancelled, OrderPlaced
 from standby.events.hearing import hear
+from standby.events.mail import MailRefused
 from standby.platform.frozen import frozen
 from standby.platform.queue import PoisonError
 
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from standby.platform.sweep import Sweep
 
 SWEEP, REHEARSAL = "sweep", "rehearsal"
+TAKEN_BACK = "left"
+"""The reason of a mail that was not sent because something that it tells of was taken back."""
 
 
 @frozen()
@@ -65,8 +69,14 @@ class Issuing:
         event = hear(content, hears.RECORDS)
         if event is None:
             raise PoisonError("neither a sweep, a rehearsal nor an event about a delay or an order")
+        self._hear(event, policy_now)
+
+    def _hear(self, event: hears.Record, policy_now: "Callable[[], Policy | None]") -> None:
         if isinstance(event, DelayDetected | ArrivalAnswered):
             self.issuer.hear(event, policy_now)
+        elif isinstance(event, MailRefused):
+            for order_id, mail in filter(None, map(many, event.references if event.reason == TAKEN_BACK else ())):
+                self.issuer.mail_gathered(order_id, instead_of=mail)
         else:
             self.follower().hear(event)
             if isinstance(event, OrderPlaced):

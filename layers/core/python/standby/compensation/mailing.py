@@ -9,6 +9,7 @@ from standby.compensation.links import Links
 from standby.compensation.model import CHOSEN, Grant, Option, may_be_taken_back
 from standby.compensation.ordered import Ordered
 from standby.compensation.policy_model import CODED, FEE_BACK, FREE_SHIPPING, PERCENT_OFF, VOUCHER
+from standby.compensation.referring import of_grant, of_many
 from standby.compensation.telling import brings_code
 from standby.mail_job import MailJob, Recipient
 from standby.platform.clock import from_text, to_text
@@ -16,8 +17,6 @@ from standby.platform.frozen import frozen
 from standby.platform.moment import EPOCH, MICROSECOND, mark
 from standby.platform.tokens import TokenKeys
 
-FORM = "c1"
-"""Begins the reference of a mail about a remedy, so that no other feature takes it for its own."""
 KIND, CHOICE_KIND, TOGETHER_KIND = "remedy", "remedy_choice", "remedies"
 NAMES = {PERCENT_OFF: "percent", VOUCHER: "amount", FREE_SHIPPING: "shipping", FEE_BACK: "fee"}
 """What mails call each kind of remedy."""
@@ -80,7 +79,7 @@ class RemedyMails:
             data=data,
             recipients=[
                 Recipient(
-                    reference=f"{FORM}~{grant.grant_id}",
+                    reference=of_grant(grant.grant_id),
                     email=customer["email"],
                     slots=slots,
                     consented_at=asked_at([grant], ordered),
@@ -99,19 +98,20 @@ class RemedyMails:
         customer, first = ordered.customer, grants[0]
         since = from_text(max(grant.settled_at or grant.at for grant in grants))
         ends = [from_text(grant.expires_at) for grant in grants if grant.expires_at is not None]
-        said = mark({"grants": [[grant.grant_id, grant.outcome] for grant in grants]})
+        said = f"{mark({'grants': [[grant.grant_id, grant.outcome] for grant in grants]}):08x}"
         page = self.links.remedies(ordered.order_id, since, max(ends, default=None))
         return MailJob(
-            job_id=f"{TOGETHER_KIND}#{first.grant_id}#{said:08x}",
+            job_id=f"{TOGETHER_KIND}#{first.grant_id}#{said}",
             kind=TOGETHER_KIND,
             locale=customer.get("locale") or self.default_locale,
             data={"order": ordered.number, **_in_all(grants), "page_url": self.links.url},
             recipients=[
                 Recipient(
-                    reference=f"{FORM}~{first.grant_id}",
+                    reference=of_many(ordered.order_id, first.mail or said),
                     email=customer["email"],
                     slots={"page": page},
                     consented_at=asked_at(grants, ordered),
+                    tells_of=[of_grant(grant.grant_id) for grant in grants],
                 )
             ],
             valid_until=valid_until(grants),

@@ -196,6 +196,8 @@ class Grant:
     """Who approved or denied it."""
     line_ids: tuple[str, ...] = ()
     """The lines that were late, by what names them for good (`Ordered.marks_of`)."""
+    mail: str | None = None
+    """Names the one mail that brings it with others (`standby.compensation.gathering_model`)."""
 
     def is_for(self, shipment_id: str, line_ids: Collection[str]) -> bool:
         """Tell whether it was granted for a shipment, or for any of its lines when those were in another."""

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from standby.compensation.model import Late, Remedies
 from standby.compensation.policy_model import Case
 from standby.compensation.seen_model import Facts
-from standby.platform.address import mailbox_key
+from standby.platform.address import address_key, mailbox_key
 from standby.platform.frozen import frozen
 from standby.platform.payment import is_unpaid
 
@@ -51,6 +51,12 @@ class Ordered:
     def counted_as(self) -> str:
         """Return a key by which its customer is always found among the same; without an address the order stands."""
         return self.mailbox or self.order_id
+
+    @property
+    def address(self) -> str | None:
+        """Return the key of the address to which mails about it go; ``None``: no address is known."""
+        email = self.customer.get("email")
+        return None if email is None else address_key(email)
 
     @property
     def mailbox(self) -> str | None:

@@ -9,10 +9,11 @@ import hashlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import field, replace
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from standby.compensation.codes import digest, read
 from standby.compensation.model import CHANGED, WRITTEN
+from standby.compensation.referring import of_grant
 from standby.compensation.voucher_model import (
     ALONE,
     COVERED,
@@ -44,6 +45,9 @@ from standby.platform.bus import Bus
 from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
 from standby.platform.json_text import to_json
+
+if TYPE_CHECKING:
+    from standby.compensation.ordered import Ordered
 
 
 class UnknownVoucherError(Exception):
@@ -156,9 +160,13 @@ class Till:
     book: Vouchers
     bus: Bus
     clock: Clock
-    told_of: Callable[[str], bool]
-    """Tells whether the ERP told an order."""
+    order: "Callable[[str], Ordered | None]"
+    """Returns an order; ``None`` where the ERP told none."""
     backoff: Backoff = field(default_factory=Backoff)
+
+    def told_of(self, order_id: str) -> bool:
+        """Tell whether the ERP told an order."""
+        return self.order(order_id) is not None
 
     def show(self, typed: str) -> Voucher:
         """Return the voucher of a code as it counts now. Raises `UnknownVoucherError`."""
@@ -304,9 +312,23 @@ class Till:
 
     def _tell(self, voucher: Voucher, code: str) -> Voucher | None:
         """Tell of a voucher's last change, and return it as it is noted; ``None`` where it changed meanwhile."""
-        self.bus.publish([_event(voucher)])
+        self.bus.publish([self._event(voucher)])
         noted = replace(voucher, told=True, edition=voucher.edition + 1)
         return noted if self.book.keep_voucher(noted, code, now=self.clock.now()) else None
+
+    def _event(self, voucher: Voucher) -> VoucherRedeemed | VoucherRevoked | VoucherFreed:
+        if voucher.state != REVOKED or voucher.revoked_at is None:
+            return _event(voucher)
+        late = self.order(voucher.order_id)
+        return VoucherRevoked(
+            id=f"{voucher.grant_id}#revoked",
+            at=voucher.revoked_at,
+            edition=voucher.edition,
+            grant_id=voucher.grant_id,
+            granted_for=voucher.order_id,
+            address=None if late is None else late.address,
+            references=[of_grant(voucher.grant_id)],
+        )
 
     def _changed(self, typed: str, change: Callable[[Voucher], Voucher], **more: Any) -> Voucher:  # noqa: ANN401 - as `change`
         changed = self.change(_hash(typed), change, **more)
@@ -326,15 +348,7 @@ def _hash(typed: str) -> str:
     return digest(read(typed) or typed)
 
 
-def _event(voucher: Voucher) -> VoucherRedeemed | VoucherRevoked | VoucherFreed:
-    if voucher.state == REVOKED and voucher.revoked_at is not None:
-        return VoucherRevoked(
-            id=f"{voucher.grant_id}#revoked",
-            at=voucher.revoked_at,
-            edition=voucher.edition,
-            grant_id=voucher.grant_id,
-            granted_for=voucher.order_id,
-        )
+def _event(voucher: Voucher) -> VoucherRedeemed | VoucherFreed:
     if voucher.state == GRANTED and voucher.freed_at is not None and voucher.freed_from is not None:
         return VoucherFreed(
             id=f"{voucher.grant_id}#freed#{voucher.edition}",

@@ -1,6 +1,7 @@
 """What compensation tells: what delayed customers were given, what became of it, and that no more can be given.
 
-No event has an address or a voucher's code. Who ordered is said by the shop's own id, and only of a code that is bound.
+No event has an address or a voucher's code. Who ordered is said by the shop's own id, and only of a code that is bound;
+`VoucherRevoked` has the key that hides the customer's address, by which Mail keeps back what it did not send yet.
 
 A shop that takes codes with a coupon system of its own mirrors them from these events. A code is there once
 `RemedyGranted`, or `RemedyChosen` for the same ``grant_id``, has one of the kinds ``percent_off``, ``voucher`` and
@@ -15,7 +16,7 @@ free. From ``expires_at`` on no order takes it, and no event says that. What the
 
 from typing import NamedTuple
 
-from standby.events.fields import Currency, EventId, Instant, Money, Number, OtherId, Words
+from standby.events.fields import Address, Currency, EventId, Instant, Money, Number, OtherId, References, Words
 
 
 class RemedyChosen(NamedTuple):
@@ -111,13 +112,18 @@ class VoucherFreed(NamedTuple):
 
 
 class VoucherRevoked(NamedTuple):
-    """The shop took a voucher back before any order took it."""
+    """The shop took a voucher back before any order took it.
+
+    Its customer has ``address``, as far as that is known; ``references`` name what no mail to them tells of any more.
+    """
 
     id: EventId
     at: Instant
     grant_id: EventId
     granted_for: OtherId
     edition: Number = 0
+    address: Address | None = None
+    references: References = ()
 
 
 class BudgetEnded(NamedTuple):

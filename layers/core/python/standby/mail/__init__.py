@@ -7,9 +7,11 @@ is never a failure (design §2 and §7). What nobody waits for leaves in the sho
 closed ones: by the clock of each customer, unless the law dates it (`waiting`).
 
 Functions: ``mail_sender`` (queues MailUrgent and MailBulk; jobs are `standby.mail_job.MailJob`) and ``mail_feedback``
-(queue MailFeedback: ``CustomerLeft``, ``CustomerErased``, ``SoldOut`` from the bus; bounces, complaints, rejects and
-rendering failures from SES; every five minutes, the jobs whose hour has come). Out: ``MailAccepted``, ``MailRefused``,
-``SuppressionLifted``. Operators look at suppressions and lift them by ``mail_api``. Lifting lets mails go that are
+(queue MailFeedback: ``CustomerLeft``, ``CustomerErased``, ``SoldOut``, ``VoucherRevoked`` from the bus; bounces,
+complaints, rejects, rendering failures from SES; every five minutes, the jobs whose hour has come). Out:
+``MailAccepted``, ``MailRefused``, ``SuppressionLifted``.
+
+Operators look at suppressions and lift them by ``mail_api``. Lifting lets mails go that are
 asked for afterwards; what the waitlist ended stays ended, so the customer signs up again. SES has a list of its own for
 the whole account, which is the operator's to change (``aws sesv2 delete-suppressed-destination``); as long as the
 address stands there, the next mail suppresses it again, and ``said`` names the list.

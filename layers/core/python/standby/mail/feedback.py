@@ -1,4 +1,4 @@
-"""What stops mail: bounces and complaints from SES, leaving, erasure, selling out (design §7).
+"""What stops mail: bounces and complaints from SES, leaving, erasure, selling out, a voucher taken back (design §7).
 
 Every message is an EventBridge envelope; the SES part follows the SES developer guide, "Contents of event data". All of
 it may come twice and in any order.
@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Protocol, assert_never
 from standby.events.customer import CustomerErased
 from standby.events.hearing import hear
 from standby.events.mail import MailFailed, MailRefused
+from standby.events.remedy import VoucherRevoked
 from standby.events.stock import SoldOut
 from standby.events.waitlist import CustomerLeft
 from standby.mail.hears import BOUNCED, COMPLAINED, DISABLED, FEEDBACK, NOT_RENDERED, REJECTED, Stop
@@ -99,6 +100,11 @@ class Feedback:
                 self._mark(stop.address, lambda marks: marks.erased(erased_at))
             case SoldOut(sku=sku, revision=revision):
                 self.marks.call_off(sku, revision, now=self.clock.now())
+            case VoucherRevoked(address=str(address), at=at, references=references) if references:
+                revoked_at = from_text(at)
+                self._mark(address, lambda marks: marks.left(revoked_at, tuple(references)))
+            case VoucherRevoked():
+                pass  # nobody was to be mailed
             case unhandled:
                 assert_never(unhandled)
 

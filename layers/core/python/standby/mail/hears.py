@@ -3,10 +3,11 @@
 from typing import get_args
 
 from standby.events.customer import CustomerErased
+from standby.events.remedy import VoucherRevoked
 from standby.events.stock import SoldOut
 from standby.events.waitlist import CustomerLeft
 
-Stop = CustomerLeft | CustomerErased | SoldOut
+Stop = CustomerLeft | CustomerErased | SoldOut | VoucherRevoked
 FEEDBACK: tuple[type[Stop], ...] = get_args(Stop)
 """MailFeedback: what stops mails that are under way."""
 

@@ -394,8 +394,12 @@ class Wave:
         return sold_out_revision is not None and self.revision < sold_out_revision
 
 
-def stopped(reference: str, consented_at: datetime | None, marks: AddressMarks, *, leave: bool = True) -> State | None:
+def stopped(
+    references: Iterable[str], consented_at: datetime | None, marks: AddressMarks, *, leave: bool = True
+) -> State | None:
     """Tell why an address must not get this mail (design, promise 8), or ``None`` when it may.
+
+    ``references`` are all that it tells of.
 
     Leaving, erasure and cancelling stop whatever was asked for before them, of any kind; a customer who asks again
     later gets the mail. Leaving does not stop what cannot be left (``leave``): mails about the customer's own order.
@@ -405,7 +409,8 @@ def stopped(reference: str, consented_at: datetime | None, marks: AddressMarks, 
         return State.SUPPRESSED
     if _before(consented_at, marks.erased_at):
         return State.ERASED
-    if (leave and _before(consented_at, marks.left_at)) or _before(consented_at, marks.cancelled.get(reference)):
+    taken_back = marks.cancelled and any(_before(consented_at, marks.cancelled.get(each)) for each in references)
+    if taken_back or (leave and _before(consented_at, marks.left_at)):
         return State.LEFT
     return None
 

@@ -35,6 +35,8 @@ class RecipientBody:
     marketing: bool = False
     time_zone: str | None = field(default=None, metadata={"json_schema": {"maxLength": 64}})
     """The customer's own (IANA name), for closed hours, where the job has none."""
+    tells_of: list[str] = field(default_factory=list)
+    """References of what the mail tells besides: it is not sent once any of them was taken back."""
 
 
 @frozen()

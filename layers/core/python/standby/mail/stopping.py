@@ -25,7 +25,7 @@ def decisions(
     for index in record.among(State.OPEN):
         recipient = job.recipients[index]
         marks = stops.marks.get(keys[index], NO_MARKS)
-        reason = stopped(recipient.reference, asked_at(recipient), marks, leave=mail.leave)
+        reason = stopped((recipient.reference, *recipient.tells_of), asked_at(recipient), marks, leave=mail.leave)
         if reason is None and called_off:
             reason = State.CANCELLED
         if reason is None and expired:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 
     from standby.compensation.agents import Agents
+    from standby.compensation.ordered import Ordered
     from standby.compensation.rehearsals import Beginning
     from standby.compensation.settings import ApiSettings
 
@@ -61,12 +62,12 @@ def assemble(settings: "ApiSettings", metrics: "Metrics") -> "APIGatewayHttpReso
 
         vouchers = VoucherBook(table)
 
-        def told_of(order_id: str) -> bool:
-            from standby.compensation.order_repository import OrderReader  # noqa: PLC0415 - few orders give one back
+        def order(order_id: str) -> "Ordered | None":
+            from standby.compensation.order_repository import OrderReader  # noqa: PLC0415 - few vouchers are given back
 
-            return OrderReader(settings.deliveries_table, tables).order(order_id) is not None
+            return OrderReader(settings.deliveries_table, tables).order(order_id)
 
-        till = Till(book=vouchers, bus=bus.connect(settings.event_bus_name), clock=clock, told_of=told_of)
+        till = Till(book=vouchers, bus=bus.connect(settings.event_bus_name), clock=clock, order=order)
         revoking = Revoking(book=book, clock=clock)
         return Desk(
             book=book,

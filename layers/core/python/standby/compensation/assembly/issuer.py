@@ -36,10 +36,7 @@ def assemble(settings: "IssuerSettings", metrics: "Metrics") -> Issuing:
         from standby.compensation.redeeming import Till  # noqa: PLC0415 - loaded where vouchers change
         from standby.compensation.voucher_repository import VoucherBook  # noqa: PLC0415 - as above
 
-        def told_of(order_id: str) -> bool:
-            return issuer.orders.order(order_id) is not None
-
-        return Till(book=VoucherBook(book.table), bus=issuer.bus, clock=clock, told_of=told_of)
+        return Till(book=VoucherBook(book.table), bus=issuer.bus, clock=clock, order=issuer.orders.order)
 
     @cache
     def follower() -> "Follower":
