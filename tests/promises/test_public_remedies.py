@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from tests.gateway import http_event
+from tests.promises.public_routes import MOST_CALLS
 from tests.promises.shop import Shop
-from tests.promises.test_public_work import BROWSER, MOST_CALLS
+from tests.promises.test_public_work import BROWSER
 from tests.standby.compensation.chooser import VIEWER, Chooser
 from tests.standby.compensation.remedied import choice, percent, rule, voucher
 from tests.world import World

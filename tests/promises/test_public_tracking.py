@@ -6,8 +6,9 @@ import pytest
 from standby.events.fields import MOST_LINES
 
 from tests.gateway import http_event
+from tests.promises.public_routes import MOST_CALLS
 from tests.promises.shop import Shop
-from tests.promises.test_public_work import BROWSER, MOST_CALLS
+from tests.promises.test_public_work import BROWSER
 from tests.standby.delivery.track import Customer
 from tests.world import World
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from standby.availability.alternatives import MOST_LOOKED_INTO, MOST_SIMILAR
+from standby.availability.alternatives import MOST_SIMILAR
 from standby.availability.pictures.repository import PictureRepository
 from standby.availability.swaps import MOST_PRODUCTS
 from standby.events.fields import MOST_VARIANTS
@@ -19,12 +19,25 @@ from standby.platform.address import address_key
 from standby.platform.table import Put, Table
 from standby.platform.tokens import TokenKeys, Tokens
 from standby.preorder.model import MOST_LINES
-from standby.shelf.items import FEED_SHARDS, row_values, store_values
+from standby.shelf.items import row_values, store_values
 from standby.shelf.model import Head, Row, Store, Supply, Variant
 from standby.shelf.pictures import BANDS, SEEN, Picture
 from standby.waitlist.model import CONFIRMATIONS_A_DAY, MOST_ENTRIES, MOST_UNCONFIRMED
 
 from tests.gateway import http_event
+from tests.promises.public_routes import (
+    CHECK,
+    FILES,
+    INSTEAD,
+    MOST_CALLS,
+    NEAR,
+    OFFERED,
+    PAGES,
+    RESERVED,
+    RETURNED,
+    SIGN_UP,
+    TRACKED,
+)
 from tests.promises.shop import CONSENT, Shop
 from tests.standby.availability.storefront import Storefront
 from tests.standby.availability.test_json_ld import LARGEST_ANSWER
@@ -38,51 +51,8 @@ PATHS = json.loads((Path(__file__).parents[2] / "openapi.json").read_text("utf-8
 SKUS = [f"SKU-{number}" for number in range(10)]
 OTHERS = [f"OTHER-{number}" for number in range(MOST_UNCONFIRMED + 5)]
 BROWSER, FORM = {"accept": "text/html"}, {"content-type": "application/x-www-form-urlencoded"}
-KEYS, BIG, SIGN_UP = Tokens(TokenKeys("a-key-of-the-test")), "big@example.org", "POST /v1/waitlist"
-STATIC = ("storefront/{file}", "storefront/{version}/{file}", "docs", "docs/{file}", "openapi.json", "waitlist/asked")
-FILES = {f"GET /v1/{path}": 0 for path in STATIC} | {"GET /v1/back-in-stock": 3}
+KEYS, BIG = Tokens(TokenKeys("a-key-of-the-test")), "big@example.org"
 
-MOST_CALLS = {
-    **FILES,
-    SIGN_UP: 8,
-    "GET /v1/waitlist/confirm": 5,
-    "POST /v1/waitlist/confirm": 23,
-    "GET /v1/waitlist/leave": 2,
-    "POST /v1/waitlist/leave": 20,
-    "GET /v1/waitlist/mine": 29,
-    "PATCH /v1/waitlist/mine/{id}": 35,
-    "DELETE /v1/waitlist/mine/{id}": 25,
-    "POST /v1/waitlist/mine/{id}": 35,
-    "GET /v1/availability": 1,
-    "POST /v1/availability/check": 2 + MOST_PRODUCTS,
-    "POST /v1/listings/rank": 1,
-    "GET /v1/products/{product_id}/availability": 5,
-    "GET /v1/products/availability": 5,
-    "GET /v1/products/{product_id}/alternatives": 8 + BANDS + MOST_LOOKED_INTO,
-    "GET /v1/products/alternatives": 8 + BANDS + MOST_LOOKED_INTO,
-    "GET /v1/products/{product_id}/stores": 5,
-    "GET /v1/products/stores": 5,
-    "GET /v1/feeds/availability.tsv": len(FEED_SHARDS),
-    "GET /v1/feeds/availability.jsonl": len(FEED_SHARDS),
-    "GET /v1/preorders/{token}": 4 + 2 * MOST_LINES,
-    "GET /v1/offers/{token}": 4,
-    "POST /v1/offers/{token}/accept": 8,
-    "POST /v1/offers/{token}/decline": 9,
-    "POST /v1/preorders/{token}/cancel": 9 + 2 * MOST_LINES,
-    "POST /v1/preorders/{token}/wait": 7 + 2 * MOST_LINES,
-    "GET /v1/remedies/{token}": 4,
-    "POST /v1/remedies/{token}/choose": 16,
-    "POST /v1/remedies/{token}/feedback": 13,
-    "GET /v1/track/{token}": 5,
-    "POST /v1/track/{token}/wait": 8,
-    "POST /v1/track/{token}/arrived": 8,
-    "POST /v1/track/{token}/cancel": 8,
-    "POST /v1/track/{token}/withdraw": 8,
-}
-"""The most calls for the largest customer that the limits allow, and for as many SKUs as may be asked for."""
-CHECK = "POST /v1/availability/check"
-INSTEAD = ("GET /v1/products/{product_id}/alternatives", "GET /v1/products/alternatives")
-"""What they ask beside a product that is sold out."""
 LATER = "2026-08-20"
 PLENTY = Supply(revision=1, sellable=9)
 LISTING = [f"SHOWN-{number}" for number in range(100)]
@@ -96,15 +66,6 @@ SHELF: dict[str, list[dict[str, Any]]] = {
     "GET /v1/feeds/availability.jsonl": [{}],
 }
 """What storefronts ask at most, by the routes that no mail leads to."""
-PAGES = ("GET /v1/products/{product_id}/availability", "GET /v1/products/availability")
-NEAR = ("GET /v1/products/{product_id}/stores", "GET /v1/products/stores")
-"""What they ask for the page of a product, and for those who would come to a store."""
-OFFERED = ("GET /v1/offers/{token}", "POST /v1/offers/{token}/accept", "POST /v1/offers/{token}/decline")
-"""What the mail about an offer leads to."""
-RESERVED = ("GET /v1/preorders/{token}", "POST /v1/preorders/{token}/wait", "POST /v1/preorders/{token}/cancel")
-"""What a mail about a reservation leads to."""
-TRACKED = [route for route in MOST_CALLS if "/v1/track/" in route or "/v1/remedies/" in route]
-"""What a mail about an order or a remedy leads to (`test_public_tracking` and `test_public_remedies` here)."""
 
 
 @pytest.fixture
@@ -250,7 +211,7 @@ def test_a_link_of_the_largest_customer_takes_few_calls(world: World, shop: Shop
     made, answers = {}, {}
     for route in sorted(
         set(public_operations())
-        - {SIGN_UP, *SHELF, *PAGES, *INSTEAD, *NEAR, *RESERVED, *OFFERED, *TRACKED, CHECK, *FILES}
+        - {SIGN_UP, *SHELF, *PAGES, *INSTEAD, *NEAR, *RESERVED, *OFFERED, *TRACKED, CHECK, RETURNED, *FILES}
     ):
         for headers in ({}, BROWSER):
             world.restore(began)
