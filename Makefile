@@ -39,7 +39,8 @@ demo: $(DEVELOPMENT) $(LOCAL) $(NODE) ## a product sold out, two people signing 
 
 .PHONY: oscar
 oscar: $(OSCAR) ## a real shop as client, beside `make up`: django-oscar with its stock alerts, checkout and vouchers at Standby
-	@.local/django-oscar/bin/python tests/clients/django_oscar/manage.py shop
+	@env -u AWS_PROFILE AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION=us-east-1 \
+		.local/django-oscar/bin/python tests/clients/django_oscar/manage.py shop
 
 .PHONY: oscar-load
 oscar-load: $(DEVELOPMENT) $(LOCAL) $(NODE) $(OSCAR) ## that shop on a local AWS of its own: 200 customers for 50 units, 1,000 who wait for 10

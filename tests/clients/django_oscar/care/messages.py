@@ -92,8 +92,8 @@ def placed(order: Any, reservations: Sequence[Message], codes: Sequence[str]) ->
     address = order.shipping_address
     return {
         "type": "order.placed",
-        "order_id": order.number,
-        "order_number": order.number,
+        "order_id": str(order.number),
+        "order_number": str(order.number),
         "channel": "bookshop",
         "customer": {"email": order.email, "locale": "en", "name": address.name if address else ""},
         "ship_to": {"country": address.country_id, "postal_code": address.postcode} if address else None,
@@ -114,4 +114,4 @@ def placed(order: Any, reservations: Sequence[Message], codes: Sequence[str]) ->
 
 def moved(kind: str, order: Any) -> Message:
     """Say that an order was shipped (``order.shipped``) or cancelled (``order.cancelled``), whole, now."""
-    return {"type": kind, "order_id": order.number, "occurred_at": instant(timezone.now())}
+    return {"type": kind, "order_id": str(order.number), "occurred_at": instant(timezone.now())}

@@ -7,7 +7,7 @@ from typing import Any
 from care import holding, telling, vouchers
 from care.api import DownError, RefusedError
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import reverse
 from oscar.apps.checkout import exceptions, views
 from oscar.apps.payment.exceptions import UnableToTakePayment
@@ -69,22 +69,19 @@ class PaymentDetailsView(views.PaymentDetailsView):  # type: ignore[misc]
             self._undo(order_number, total.incl_tax)
             raise UnableToTakePayment(GONE["sold-out"] if isinstance(error, RefusedError) else NOT_NOW) from error
 
-    def handle_order_placement(self, order_number: object, *placement: Any, **more: Any) -> HttpResponse:
-        """Place the order; one that cannot be gives everything back."""
-        total: Decimal = placement[6].incl_tax
+    def place_order(self, *, order_number: object, order_total: Any, **more: object) -> Any:  # an order
+        """Write the order, and in the same transaction that Standby is to hear of it.
+
+        One that cannot be written gives everything back.
+        """
         try:
-            response: HttpResponse = super().handle_order_placement(order_number, *placement, **more)
+            with transaction.atomic():
+                order = super().place_order(order_number=order_number, order_total=order_total, **more)
+                telling.placed(order, self.reservations, self.codes)
         except Exception:
-            self._undo(order_number, total)
+            self._undo(order_number, order_total.incl_tax)
             raise
         holding.forget(self.request.session)
-        return response
-
-    @transaction.atomic
-    def place_order(self, *placement: Any, **more: Any) -> Any:
-        """Write the order, and in the same transaction that Standby is to hear of it."""
-        order = super().place_order(*placement, **more)
-        telling.placed(order, self.reservations, self.codes)
         return order
 
     def _undo(self, order_number: object, amount: Decimal) -> None:

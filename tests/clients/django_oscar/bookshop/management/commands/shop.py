@@ -27,6 +27,8 @@ class Command(BaseCommand):
         with_standby = apps.is_installed("care")
         if with_standby and not settings.STANDBY_API:
             raise CommandError("Standby is not there: make up starts it")
+        self.stdout.write("· tables and goods (half a minute the first time)")
+        self.stdout.flush()
         settings.DATA.mkdir(parents=True, exist_ok=True)
         call_command("migrate", run_syncdb=True, verbosity=0)
         goods.put_on_the_shelf()
