@@ -368,7 +368,46 @@ def one_mail_brought_the_other_two(world: World, most: int) -> None:
     assert len(distinct(world, "VoucherRevoked")) == 2, "promise 10"
 
 
+# ---- an order that is cancelled before its customer was told ----
+
+
+def three_codes_are_gathered(shop: Shop) -> None:
+    an_order_comes_in_three_shipments(shop)
+    Till(shop).late("S", days=3)
+
+
+def one_shipment_is_cancelled(world: World) -> None:
+    Till(Shop(world)).says("cancelled", "S", shipment_id="A")
+    everything_runs(world)
+    for _ in range(3):  # whoever dies before the message is sent leaves it to the hourly look
+        world.wait(minutes=6)
+        everything_runs(world)
+        world.send("CompensationRecords", {"sweep": "due"})
+        everything_runs(world)
+
+
+def what_is_left_was_told_and_the_rest_costs_nothing(world: World, most: int) -> None:
+    """Where what broke is made up for only once the mail went, what was told stays."""
+    made = Till(Shop(world))
+    first, *others = made.of("S").grants
+    assert [(grant.amount, grant.told) for grant in others] == [(500, "mail")] * 2, "promise 2"
+    assert (first.amount, first.told) in ((0, "nothing"), (500, "mail")), "promise 6"
+    assert made.spent() == first.amount + 1_000, "promise 6"
+    said = f"€{10 + first.amount // 100}.00 in all"
+    assert {said in text for _, text in made.read()} == {True}, "promise 8"
+    assert 1 <= len(made.read()) <= most, "promises 2 and 3"
+    taken_back = 0 if first.amount else 1
+    assert len(distinct(world, "RemedyLapsed")) == len(distinct(world, "VoucherRevoked")) == taken_back, "promise 10"
+
+
 SCENARIOS = (
+    Scenario(
+        "an order is cancelled before its customer was told",
+        three_codes_are_gathered,
+        one_shipment_is_cancelled,
+        what_is_left_was_told_and_the_rest_costs_nothing,
+        every=7,
+    ),
     Scenario(
         "codes are taken back while their mails wait",
         mails_about_three_shipments_and_one_wait,

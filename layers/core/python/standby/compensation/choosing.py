@@ -151,19 +151,6 @@ class Choosing:
                 return self._heard(order_id)
         raise AssertionError("tries raise at their end")
 
-    def close(self, order_id: str) -> None:
-        """End what is open of an order, or waits for approval, if that for which it was granted came to nothing."""
-        for _ in self.backoff.tries(order_id):
-            known = self._told(order_id)
-            if known is None:
-                continue
-            gone = (each for each in known.grants if each.open or each.awaits)
-            grant = next((each for each in gone if self.issuer.is_gone(order_id, each)), None)
-            if grant is None:
-                return
-            self._close(known, grant)
-        raise AssertionError("tries raise at their end")
-
     def _close(self, known: Remedies, grant: Grant) -> None:
         now = self.clock.now()
         after, freed = order_over(known, grant, now)

@@ -19,7 +19,7 @@ from standby.platform.frozen import frozen
 from standby.platform.queue import PoisonError
 
 if TYPE_CHECKING:
-    from standby.compensation.choosing import Choosing
+    from standby.compensation.closing import Closing
     from standby.compensation.following import Follower
     from standby.compensation.long_waiting import LongWaiting
     from standby.compensation.policy_model import Policy
@@ -38,8 +38,8 @@ class Issuing:
     issuer: Issuer
     follower: "Callable[[], Follower]"
     """Loads what follows orders."""
-    choosing: "Callable[[], Choosing]"
-    """As above, of one that was cancelled."""
+    closing: "Callable[[], Closing]"
+    """Loads what ends remedies with their order."""
     sweep: "Callable[[], Sweep]"
     """Loads what ends choices."""
     rehearsing: "Callable[[], Rehearsing]"
@@ -61,6 +61,7 @@ class Issuing:
                 self.long_waiting().look()
             return
         if isinstance(content, dict) and isinstance(order_id := content.get(MAIL), str):
+            self.closing().close(order_id)
             self.issuer.mail_gathered(order_id)
             return
         if isinstance(content, dict) and REHEARSAL in content:
@@ -76,10 +77,11 @@ class Issuing:
             self.issuer.hear(event, policy_now)
         elif isinstance(event, MailRefused):
             for order_id, mail in filter(None, map(many, event.references if event.reason == TAKEN_BACK else ())):
+                self.closing().close(order_id, instead_of=mail)
                 self.issuer.mail_gathered(order_id, instead_of=mail)
         else:
             self.follower().hear(event)
             if isinstance(event, OrderPlaced):
                 self.issuer.look_again(event.order_id)
             elif isinstance(event, OrderCancelled):
-                self.choosing().close(event.order_id)
+                self.closing().close(event.order_id)

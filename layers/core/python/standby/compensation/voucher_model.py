@@ -352,6 +352,16 @@ def released(voucher: Voucher, order_id: str, now: str) -> Voucher:
     return after
 
 
+def withdrawn(voucher: Voucher, now: str) -> Voucher:
+    """Return a voucher that nobody was told of after it was taken back; the same one where an order took it.
+
+    What its customer was promised does not count: they were promised nothing.
+    """
+    if voucher.state != GRANTED:
+        return voucher
+    return replace(voucher, edition=voucher.edition + 1, state=REVOKED, revoked_at=now, told=False)
+
+
 def revoked(voucher: Voucher, now: str) -> Voucher:
     """Return a voucher that was taken back; the same one where it was before.
 
@@ -363,4 +373,4 @@ def revoked(voucher: Voucher, now: str) -> Voucher:
         raise RefusedError(USED)
     if not voucher.revocable:
         raise RefusedError(FOR_GOOD)
-    return replace(voucher, edition=voucher.edition + 1, state=REVOKED, revoked_at=now, told=False)
+    return withdrawn(voucher, now)

@@ -46,10 +46,11 @@ class RemedyChosen(NamedTuple):
 
 
 class RemedyLapsed(NamedTuple):
-    """Nothing comes of a choice between remedies, so all of it counts as granted no more.
+    """Nothing comes of a choice between remedies, or of a remedy never told, so all of it counts as granted no more.
 
     ``reason``: ``lapsed``, nobody chose in time; ``replaced``, the delay became longer, and another `RemedyGranted`
-    offers more; ``revoked``, the shop took it back; ``cancelled``, what was late was cancelled, or came back.
+    offers more; ``revoked``, the shop took it back; ``cancelled``, what was late was cancelled, or came back. That is
+    so of a code, too, of which its customer was not told yet, and then `VoucherRevoked` tells of it as well.
     ``grant_id`` is the `RemedyGranted` that offered it, by its ``id``.
     """
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from aws_lambda_powertools import Metrics
 
-    from standby.compensation.choosing import Choosing
+    from standby.compensation.closing import Closing
     from standby.compensation.following import Follower
     from standby.compensation.long_waiting import LongWaiting
     from standby.compensation.redeeming import Till
@@ -53,21 +53,23 @@ def assemble(settings: "IssuerSettings", metrics: "Metrics") -> Issuing:
         )
 
     @cache
-    def choosing() -> "Choosing":
-        from standby.compensation.choosing import Choosing  # noqa: PLC0415 - loaded once an hour, or for a cancelling
+    def closing() -> "Closing":
+        from standby.compensation.closing import Closing  # noqa: PLC0415 - loaded where one mail brings several
 
-        return Choosing(issuer=issuer, book=book, clock=clock)
+        return Closing(issuer=issuer, book=book, till=till, clock=clock)
 
     def sweep() -> "Sweep":
-        from standby.compensation.repository import DUE_SHARDS  # noqa: PLC0415 - loaded once an hour
+        from standby.compensation.choosing import Choosing  # noqa: PLC0415 - loaded once an hour
+        from standby.compensation.repository import DUE_SHARDS  # noqa: PLC0415 - as above
         from standby.compensation.voucher_repository import HELD_SHARDS, VoucherBook  # noqa: PLC0415 - as above
         from standby.platform.sweep import Sweep  # noqa: PLC0415
 
-        vouchers = VoucherBook(book.table)
+        vouchers, choosing = VoucherBook(book.table), Choosing(issuer=issuer, book=book, clock=clock)
 
         def look_at_order(order_id: str) -> None:
             issuer.look(order_id)
-            choosing().look(order_id)
+            choosing.look(order_id)
+            closing().close(order_id)
             issuer.mail_gathered(order_id, due=True)
 
         def page(shard: str, until: str, cursor: "Cursor | None") -> "tuple[list[Callable[[], None]], Cursor | None]":
@@ -98,4 +100,4 @@ def assemble(settings: "IssuerSettings", metrics: "Metrics") -> Issuing:
 
         return LongWaiting(book=book, clock=clock, count=count)
 
-    return Issuing(issuer, follower, choosing, sweep, rehearsing, long_waiting)
+    return Issuing(issuer, follower, closing, sweep, rehearsing, long_waiting)
