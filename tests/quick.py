@@ -44,6 +44,8 @@ def _tests(file: PurePosixPath, root: Path) -> list[str]:
     match file.parts:
         case ("tests", *_, name) if name.startswith("test_"):
             found = [str(file)] if (root / file).exists() else []
+        case ("tests", "clients", *_):
+            found = ["tests/infra"]
         case ("tests", folder, _, *_) if folder not in LONG:
             found = _nearest(file.parent, root)
         case ("tests", _) | ("layers", "core", "python", "standby", _):

@@ -56,6 +56,7 @@ def tree(tmp_path: Path) -> Path:
         ("tests/standby/stock/conftest.py", {"tests/standby/stock"}),
         ("tests/promises/test_told.py", {"tests/promises/test_told.py"}),
         ("tests/promises/unruly.py", set()),
+        ("tests/clients/django_oscar/care/relay.py", {"tests/infra"}),
         ("tests/world.py", {EVERYWHERE}),
         ("README.md", set()),
     ],

@@ -98,7 +98,7 @@ def next_time(hour: time, now: datetime) -> datetime:
 
 @pytest.fixture(scope="session")
 def client(emulator: Emulator, moving_clock: MovingClock) -> Client:
-    deployment = Deployment(emulator, emulator.folder.parent / "outputs.json")
+    deployment = Deployment(emulator, emulator.folder.parent / "outputs.json", client_port=free_port(0))
     return Client(deployment.place, deployment.deploy(), moving_clock.now)
 
 

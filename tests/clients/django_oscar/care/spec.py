@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 from unittest import mock
 
@@ -20,6 +21,7 @@ from care.relay import MOST_AT_ONCE, Relay, Sent
 from care.vouchers import mirrored
 
 StockRecord, Order = get_model("partner", "StockRecord"), get_model("order", "Order")
+Product = get_model("catalogue", "Product")
 HERE, SOLD_OUT = "BOOK-FOXES", "BOOK-LEMONS"
 CODE = "ABCD-2345"
 ADDRESS = {
@@ -238,6 +240,22 @@ class TellingCase(ShopCase):
         (again,) = self.told()
         assert refused.call_args[0][0] == [again]
         assert not OutboxMessage.objects.exists()
+
+    def test_a_product_with_editions_is_told_whole_whichever_of_them_changes(self) -> None:
+        novel = StockRecord.objects.get(partner_sku=HERE).product
+        novel.stockrecords.all().delete()
+        novel.structure = Product.PARENT
+        novel.save()
+        for sku, edition in (("FOXES-HARD", "Hardcover"), ("FOXES-SOFT", "Softcover")):
+            child = Product.objects.create(structure=Product.CHILD, parent=novel, title=edition)
+            partner = StockRecord.objects.first().partner
+            StockRecord.objects.create(
+                product=child, partner=partner, partner_sku=sku, price=Decimal(9), num_in_stock=1
+            )
+        (said,) = [said for queue, _, said in self.told() if queue == OutboxMessage.CATALOG]
+        assert (said["product_id"], said["options"]) == ("the-winter-foxes", ["Edition"])
+        variants = {each["sku"]: each["options"] for each in said["variants"]}
+        assert variants == {"FOXES-HARD": {"Edition": "Hardcover"}, "FOXES-SOFT": {"Edition": "Softcover"}}
 
     def test_what_is_not_public_any_more_is_discontinued(self) -> None:
         product = StockRecord.objects.get(partner_sku=HERE).product

@@ -49,7 +49,7 @@ class StockLevel:
         metadata=said(
             INSTANT,
             about="RFC 3339; orders up to this instant are subtracted already, those ahead of their goods as committed "
-            "or below 0",
+            "or below 0; what a checkout holds counts beside it until its order is told, so tell orders first",
         ),
     )
     message_id: Any = field(default=None, metadata=said(about=YOURS))
