@@ -275,6 +275,14 @@ class Shop(BaseModel):
     back_after_minutes: Minutes = 60
     """How long something must have been away to come back: a last unit that was in a cart for a while did not. 0: what
     could not be bought for any while did."""
+    digest_weekday: Annotated[int, Field(ge=0, le=7)] = 4
+    """The day of the week on which who asked for it is mailed what is back in stock, in the shop's calendar: 1 is
+    Monday. 0: no such list goes out."""
+    digest_hour: Annotated[int, Field(ge=0, le=23)] = 10
+    """The hour at which that begins; in closed hours of a customer it waits for the next open one."""
+    advertising_days: Annotated[int, Field(ge=0, le=60)] = 7
+    """Nobody gets more than one advertising mail in so many days, some hours less; 0: there is no such bound. Mails
+    that a customer asked for, such as that something is back, are none."""
     alarm_email: Address | None = None
     """Who is told when an alarm rings."""
     trusted_proxies: Annotated[int, Field(ge=0, le=MOST_PROXIES)] = 0

@@ -110,6 +110,7 @@ class Mail(Feature):
                 market=shop.market,
                 shop_product_url=shop.shop_product_url,
                 configuration_set=self.configuration_set.configuration_set_name,
+                advertising_days=shop.advertising_days,
                 max_send_rate=shop.max_send_rate,
                 **shop.hours,
             ),

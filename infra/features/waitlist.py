@@ -178,8 +178,13 @@ class Waitlist(Feature):
                 waitlist_plans_queue_url=self.plans.url,
                 waitlist_dead_letter_queue_url=self.sweeps.dead_letters.url,
                 waitlist_sweeps_queue_url=self.sweeps.url,
+                shelf_table=self.shelf.name,
                 link_keys_table=self.link_keys.table.name,
                 public_url=self.public_url,
+                shop_time_zone=self.stage.shop.shop_time_zone,
+                digest_weekday=self.stage.shop.digest_weekday,
+                digest_hour=self.stage.shop.digest_hour,
+                back_in_stock_days=self.stage.shop.back_in_stock_days,
             ),
             grants=[
                 self.table.grant(
@@ -191,6 +196,8 @@ class Waitlist(Feature):
                     "dynamodb:UpdateItem",
                 ),
                 self.table.grant_index("due", "dynamodb:Query"),
+                self.shelf.grant("dynamodb:BatchGetItem"),
+                self.shelf.grant_index("by_category", "dynamodb:Query"),
                 self.bulk_mail.takes(),
                 self.plans.takes(),
                 self.sweeps.takes(),

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from standby.platform.clock import to_text
 
-from tests.promises.shop import Shop
-from tests.standby.availability.storefront import QUEUE, discontinued
+from tests.promises.shop import CONSENT, Shop
+from tests.standby.availability.storefront import QUEUE, discontinued, product_changed, variant
 from tests.standby.preorder.sales import Sales
 
 
@@ -35,4 +35,26 @@ def everything_happens(shop: Shop) -> None:
     world.wait(seconds=2)
     sales.does(sales.holds("two", "STAYS"), "cancel")
     world.wait(seconds=2)
+    the_weekly_list_goes_out(shop)
     assert (shop.figures("ENDS")["waiting"], shop.figures("STAYS")["waiting"]) == (0, 1)
+
+
+def the_weekly_list_goes_out(shop: Shop) -> None:
+    """Let somebody get the list of what is back in stock, and end it."""
+    world = shop.world
+    for sku in ("LISTED", "FOLLOWED"):
+        world.send(QUEUE, product_changed(sku.lower(), 1, variant(sku, 1), category="lists"))
+        shop.counts(sku, 1)
+        shop.counts(sku, 0)
+    consent = {**CONSENT, "marketing": True, "at": to_text(world.clock.now()), "source": "checkout"}
+    shop.waits("list@example.org", "FOLLOWED", digest=True, consent=consent)
+    world.wait(hours=2)
+    shop.counts("LISTED", 1)
+    world.wait(seconds=2)
+    world.send("WaitlistSweeps", {"sweep": "digest", "issue": "2026-05-07"})
+    world.settle()
+    mail = next(mail for mail in reversed(world.mails) if mail.email == "list@example.org")
+    query = {"token": mail.link("digest/leave")}
+    for method in ("GET", "POST"):
+        assert world.request("waitlist_api", method, "/v1/waitlist/digest/leave", query=query)[0] == 200
+    world.settle()

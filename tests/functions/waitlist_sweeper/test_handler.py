@@ -16,10 +16,15 @@ def swept(world: World, case: str) -> Any:
     return world.run("waitlist_sweeper", json.loads((SAMPLES / f"{case}.json").read_text("utf-8")))
 
 
-@pytest.mark.parametrize("case", ["due", "next_page"])
+@pytest.mark.parametrize("case", ["due", "next_page", "digest_page"])
 def test_where_nothing_is_due_nothing_is_sent(world: World, case: str) -> None:
     assert swept(world, case) == {"batchItemFailures": []}
     assert world.bodies("WaitlistPlans") == world.bodies("MailBulk") == []
+
+
+def test_a_list_is_begun_in_each_shard(world: World) -> None:
+    assert swept(world, "digest") == {"batchItemFailures": []}
+    assert [json.loads(body)["shard"] for body in world.bodies("WaitlistSweeps")] == [0, 1, 2, 3]
 
 
 def test_an_entry_past_its_last_day_gets_its_notice(world: World) -> None:

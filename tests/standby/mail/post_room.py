@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from standby.mail.advertising_repository import AdvertisingBound
 from standby.mail.model import Addressee, Answer, Mail, Outcome
 from standby.mail.pace import Pace
 from standby.mail.rendering import MailRenderer
@@ -143,6 +144,7 @@ class PostRoom:
             count=self._count,
             calendar=self.calendar,
             waiting=lambda: self.waiting,
+            bound=AdvertisingBound(table=self.repository.table, days=0),
         )
 
     @property

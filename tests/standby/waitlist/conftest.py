@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from standby.events.mail import MailAccepted, MailRefused
@@ -20,6 +21,8 @@ from standby.platform.tokens import TokenKeys, Tokens
 from standby.shelf.model import Row, Variant
 from standby.waitlist import items
 from standby.waitlist.closing import Closing, Leaving
+from standby.waitlist.digest_model import NEVER, Week
+from standby.waitlist.digest_repository import DigestRepository
 from standby.waitlist.directory import Directory
 from standby.waitlist.discontinuing import Discontinuing
 from standby.waitlist.explaining import Explainer
@@ -35,6 +38,7 @@ from standby.waitlist.restoring import Restoring
 from standby.waitlist.routes import Desk
 from standby.waitlist.served import Served
 from standby.waitlist.service import Calendar, SignUp, Wish
+from standby.waitlist.subscribing import Unsubscribing
 from standby.waitlist.sweeping import Sweeper
 from standby.waitlist.wave_repository import WaveRepository
 
@@ -47,6 +51,10 @@ KEYS = Tokens(TokenKeys("secret"))
 
 def _no_dates() -> Any:
     raise AssertionError("days are told in the world of tests.standby.waitlist.test_dating")
+
+
+def _no_lists() -> Any:
+    raise AssertionError("lists are sent in the world of tests.standby.waitlist.test_digest")
 
 
 @dataclass
@@ -182,6 +190,7 @@ class House:
             noticing=noticing,
             restoring=Restoring(self.directory, self.plans, self.clock, self.measure),
             served=Served(self.directory, self.closing, self.clock),
+            digests=DigestRepository(self.customers.table),
             clock=self.clock,
             count=self.measure,
         )
@@ -199,6 +208,8 @@ class House:
             links=self.links,
             clock=self.clock,
             count=self.measure,
+            week=Week(weekday=NEVER, hour=0, zone=ZoneInfo("UTC")),
+            digesting=_no_lists,
         )
 
     def measure(self, name: str, value: int) -> None:
@@ -210,6 +221,7 @@ class House:
         return Desk(
             sign_up=self.sign_up,
             leaving=self.leaving,
+            unsubscribing=Unsubscribing(self.directory, self.bus, self.clock),
             mine=self.mine,
             directory=self.directory,
             explainer=Explainer(self.customers, self.waves, self.shelf, self.clock),

@@ -167,7 +167,7 @@ def test_get_changes_nothing_and_post_confirms(house: House, client: Client) -> 
     client.joins()
     link = {"token": house.urgent.bodies()[0]["recipients"][0]["slots"]["confirm"]}
     shown = client.request("GET", "/v1/waitlist/confirm", query=link)
-    wished = {"skus": [SKU], "quantity": 1, "until": "2027-05-03", "marketing": False}
+    wished = {"skus": [SKU], "quantity": 1, "until": "2027-05-03", "marketing": False, "digest": False}
     assert shown["json"] == {"status": "unconfirmed", **wished}
     assert house.line() == []
 

@@ -195,8 +195,7 @@ def rated(rating: "RatingOf | None", language: str, forms: Mapping[str, str], fo
     """Return a product's rating in words, or nothing."""
     if rating is None:
         return ""
-    decimal = formats.said["decimal"]
-    value = f"{rating['value']:.1f}".replace(".", decimal)
+    value = formats.decimal(round(rating["value"] * 100), 2)
     return form(language, rating["count"], forms).format(value=value, count=formats.number(rating["count"]))
 
 

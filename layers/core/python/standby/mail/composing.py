@@ -13,6 +13,8 @@ from typing import Any
 from urllib.parse import quote
 
 from standby.mail.kind import Kind
+from standby.mail.model import Purpose
+from standby.platform.counted import form
 from standby.platform.deadline import deadline
 from standby.platform.formats import Formats
 from standby.platform.frozen import frozen
@@ -140,7 +142,16 @@ class Composer:
             "price": f" {RANGE} ".join(self._prices(said)),
             "image": seen(said.image),
             "url": seen(said.url or page),
+            "rating": self._rating(said.abouts[0].get("rating")),
         }
+
+    def _rating(self, said: Mapping[str, int] | None) -> str:
+        """Return what customers think of a product, in advertising alone."""
+        if self.kind.purpose is not Purpose.ADVERTISING or not said:
+            return ""
+        value = self.formats.decimal(said["hundredths"], 2)
+        count = self.formats.number(said["count"])
+        return form(self.language, said["count"], self.words["rating"]).format(value=value, count=count)
 
     def _prices(self, said: Named) -> list[str]:
         """Return the price, or the lowest and the highest, each apart from the other's direction."""

@@ -45,6 +45,8 @@ class Kind:
     """Something in it counts from the moment at which the sender took the lease for a call."""
     alternatives: bool
     """It shows what can be bought instead (`INSTEAD`)."""
+    there: str | None
+    """Where in the data products are of which only those are shown that can be bought when the mail is sent."""
     check: Callable[[Any], Any] = field(repr=False)
     folder: Path = field(repr=False)
 
@@ -73,6 +75,7 @@ def read_kind(name: str, roots: tuple[Path, ...] = (PRODUCT_KINDS,)) -> Kind:
                 places=said["places"],
                 blocks=said["blocks"],
                 at_lease=any("at_lease" in value for place in said["places"].values() for value in place.values()),
+                there=said.get("there"),
                 alternatives=INSTEAD in said["data"]["properties"],
                 check=fastjsonschema.compile(said["data"] | {"definitions": _shapes()}, use_default=False),
                 folder=folder,

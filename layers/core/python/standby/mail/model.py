@@ -71,6 +71,8 @@ class Mail:
     """The deadline that it names, where that counts from a lease."""
     advertises: bool = False
     """The market takes it for advertising, or for a mail with advertising in it."""
+    nothing: bool = False
+    """All that it tells of is sold out again, so it is not sent."""
 
 
 @frozen()

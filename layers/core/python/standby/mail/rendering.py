@@ -10,8 +10,8 @@ its formats. ``markets/*.json`` may hold the locale's refusal text.
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.utils import parseaddr
 from functools import cache
@@ -49,6 +49,11 @@ def nothing(_skus: Sequence[str]) -> Sequence[Mapping[str, Any]]:
     return ()
 
 
+def everything(skus: Sequence[str]) -> Collection[str]:
+    """Say of all SKUs that they can be bought."""
+    return skus
+
+
 def no_cards(_skus: Sequence[str]) -> Cards:
     """Say nothing of any SKU."""
     return {}
@@ -61,8 +66,8 @@ class MailRenderer:
     ``sender`` is the From header, whose display name is the shop's name; ``identity`` its postal identity; ``market``
     the key of a profile in ``markets``; ``time_zone`` the shop's, for readers whose own is unknown; ``product_page``
     the address of a product's page, with ``{sku}``; ``kinds`` the folders where kinds are looked for; ``cards`` tells
-    what the catalogue says of SKUs, and ``instead`` which products can be bought in their place; ``hours`` are those
-    that a deadline counts.
+    what the catalogue says of SKUs, ``instead`` which products can be bought in their place, and ``there`` which of
+    them can be bought; ``hours`` are those that a deadline counts.
     """
 
     sender: str
@@ -73,6 +78,7 @@ class MailRenderer:
     kinds: tuple[Path, ...] = (PRODUCT_KINDS,)
     cards: Callable[[Sequence[str]], Cards] = no_cards
     instead: Callable[[Sequence[str]], Sequence[Mapping[str, Any]]] = nothing
+    there: Callable[[Sequence[str]], Collection[str]] = everything
     hours: Hours = field(default_factory=AlwaysOpen)
     _kept: dict[tuple[str | None, ...], Mail] = field(default_factory=dict, init=False, repr=False)
 
@@ -93,6 +99,8 @@ class MailRenderer:
         made_of = read_kind(kind, self.kinds)
         at = leased_at if made_of.at_lease else None
         made_of.require(data)
+        left = self._left(made_of, data)
+        data = {**data, **(left or {})}
         data = self._with_alternatives(made_of, data)
         cards = self.cards(skus_shown(made_of, data))
         written = json.dumps([data, {sku: dict(cards[sku]) for sku in cards}], sort_keys=True)
@@ -117,7 +125,16 @@ class MailRenderer:
             if len(self._kept) >= KEPT_MAILS:
                 self._kept.pop(next(iter(self._kept)))
             self._kept[key] = mail
-        return mail
+        return replace(mail, nothing=True) if left is None else mail
+
+    def _left(self, kind: Kind, data: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Return what is left of a list that only names what can be bought now; ``None``: nothing is."""
+        if kind.there is None:
+            return {}
+        said = {one if isinstance(one, str) else one["sku"]: one for one in data[kind.there]}
+        bought = set(self.there(list(said)))
+        left = [one for sku, one in said.items() if sku in bought]
+        return {kind.there: left} if left else None
 
     def _with_alternatives(self, kind: Kind, data: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return a job's data with what can be bought instead, where its kind shows that and the readers may see it.

@@ -8,6 +8,7 @@ pk                  sk         holds
 ``ADDRESS#<key>``   ``ADDRESS``  marks of an address that has any
 ``WAVE#<sku>``      ``WAVE``   the newest revision at which the SKU sold out
 ``RATE``            ``RATE``   when the next mail may go
+``ADVERTISED#<key>``  ``ADVERTISED``  when an address was last mailed advertising (`advertising_repository`)
 ==================  =========  ==========================================================================
 """
 

@@ -28,6 +28,7 @@ from standby.mail.model import (
     NotSentError,
     Outcome,
     OutcomeUnknownError,
+    Purpose,
     Reading,
     State,
     Stops,
@@ -116,6 +117,14 @@ class Renderer(Protocol):
         ...
 
 
+class Bound(Protocol):
+    """How often an address is mailed advertising."""
+
+    def takes(self, address: str, job_id: str, now: datetime) -> bool:
+        """Take an address's turn for a job's mail; tell whether it has it."""
+        ...
+
+
 @dataclass
 class Taken:
     """The mails that SES accepted from this process, by their fingerprints; the latest ones only."""
@@ -149,6 +158,7 @@ class Sender:
     calendar: Calendar
     waiting: Callable[[], Waiting]
     """Loads where jobs wait for an open hour, which most shops do not need."""
+    bound: Bound
     taken: Taken = field(default_factory=Taken)
 
     def handle(self, message: Message, inlet: Inlet) -> None:
@@ -212,11 +222,20 @@ class Sender:
                 return ()
             self._look_again(way)
             self._close(way)
+            self._bind(way, group)
         except Exception:
             if way.looked_at is None:  # or the call before would count as one whose answer never came
                 self._save(way, way.record.released())
             raise
         return way.open(group)
+
+    def _bind(self, way: Way, group: Sequence[int]) -> None:
+        """Call advertising off for those of a call who were mailed some a short while ago."""
+        if way.mail.purpose is Purpose.ADVERTISING:
+            now = self.clock.now()
+            late = [each for each in way.open(group) if not self.bound.takes(way.keys[each], way.job.job_id, now)]
+            way.record = way.record.decided(dict.fromkeys(late, State.CANCELLED))
+            self.count("AdvertisingHeldBack", len(late))
 
     def _look_again(self, way: Way) -> None:
         """Look up what stops mails, unless that was done a moment ago and no call was made since."""

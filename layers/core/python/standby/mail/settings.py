@@ -22,6 +22,8 @@ class SenderSettings(HoursSettings):
     market: str
     """Key of the market profile (``mail/markets/<market>.json``): subject prefix, refusal text."""
     configuration_set: str
+    advertising_days: int = 7
+    """Nobody gets more than one advertising mail in so many days; 0: there is no such bound."""
     max_send_rate: int
     """E-mails a second; 0 asks SES (stage ``local`` overrides the emulator's 14)."""
     shop_product_url: str | None = None

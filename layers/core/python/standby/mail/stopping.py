@@ -26,7 +26,7 @@ def decisions(
         recipient = job.recipients[index]
         marks = stops.marks.get(keys[index], NO_MARKS)
         reason = stopped((recipient.reference, *recipient.tells_of), asked_at(recipient), marks, leave=mail.leave)
-        if reason is None and called_off:
+        if reason is None and (called_off or mail.nothing):
             reason = State.CANCELLED
         if reason is None and expired:
             reason = State.EXPIRED

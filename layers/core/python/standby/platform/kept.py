@@ -28,6 +28,12 @@ stay in stock for a year. Whoever joins again meanwhile is not told of the same 
 STOPPED = timedelta(days=760)
 """Waitlist | Key of an address that left, was erased, bounced or complained, and when | A shop may bring a consent that
 is 730 days old, and must not bring back anybody who stopped it since. The address itself goes at once."""
+DIGESTS = timedelta(days=730)
+"""Waitlist | Address, language and last wishes of somebody who gets the weekly list of what is back in stock, after the
+last time that they asked for it | It is sent as long as they do not end it, and no longer than that."""
+ISSUES = timedelta(days=30)
+"""Waitlist | Key of an address that got a weekly list, and what that named | A page that comes again from the dead
+letters, where it may lie for 14 days, makes the same mails."""
 REQUESTS = timedelta(days=30)
 """Waitlist | Hash of a shop's request | A sign-up that is made again must not put anybody in line twice."""
 SIGN_UPS = timedelta(minutes=10)
@@ -43,6 +49,9 @@ WAITING = timedelta(days=14)
 """Mail | Job that waits for an open hour: addresses, wish, after that hour | Nights and days of rest. It goes when its
 hour has come, within minutes; this is only a backstop for a sweep that stands still. Whoever left or was erased
 meanwhile is not mailed."""
+ADVERTISED = timedelta(days=61)
+"""Mail | Key of an address, when it was last mailed advertising, and by which job | Nobody gets more of it than the
+shop's bound, of 60 days at most."""
 MARKS = timedelta(days=90)
 """Mail | Key of an address that left, was erased or had a mail fail for now | Mails that were asked for before are
 not sent. No job lives so long."""

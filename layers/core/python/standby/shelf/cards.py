@@ -22,7 +22,7 @@ ADDRESS = re.compile(rf"https?://[^{_UNSEEN}\s<>\"'`{{}}\\@/?#]+([/?#][^{_UNSEEN
 """An address without what `standby.platform.web_address` refuses or writes otherwise, as quickly as 2,000 need it."""
 Card = Mapping[str, Any]
 """``product_id``; ``title`` by locale; ``variant``, and ``variants`` by locale where the shop said what its words
-are called there; ``price``, ``image``, ``url``; each only where it is known."""
+are called there; ``price``, ``image``, ``url``, ``rating``; each only where it is known."""
 log = logger("shelf")
 
 
@@ -90,6 +90,7 @@ def card(row: Row, head: Head) -> Card:
         "price": money(variant.price) or money(head.price),
         "image": address(variant.image) or address(head.image),
         "url": address(head.url),
+        "rating": rating(head),
     }
     return {"product_id": variant.product_id, **{name: value for name, value in said.items() if value}}
 
@@ -98,6 +99,12 @@ def values_of(head: Head, options: Mapping[str, str]) -> list[str]:
     """Return the values of a variant's options in the product's order, and behind them those that it does not name."""
     known = [options[name] for name in head.options if name in options]
     return [*known, *(value for name, value in options.items() if name not in head.options)]
+
+
+def rating(head: Head) -> Mapping[str, int] | None:
+    """Return what customers think of a product, in hundredths of a star, and how many rated it."""
+    known = head.rating
+    return {"hundredths": known.hundredths, "count": known.count} if known is not None and known.count else None
 
 
 def address(said: object) -> str | None:

@@ -11,13 +11,17 @@ Where the catalogue says that a SKU does
 not come back, its sign-up is closed, and once its last units are sold, those who wait are told so, once, and
 their entries end.
 
+Who ticked it and agreed to advertising gets a weekly list of what is back in stock in the categories that they follow
+(`digest_model`, `digesting`); it outlives what they waited for, and ends by a link of its own (`subscribing`).
+
 Functions: ``waitlist_api`` (routes), ``waitlist_planner`` (queue WaitlistPlans: Restocked, SoldOut, UnitsFreed,
 ProductDiscontinued, EtaMoved and its own pages), ``waitlist_recorder`` (queue WaitlistRecords: MailAccepted,
 MailRefused, SuppressionLifted, CustomerErased, OfferExpired, ReservationConfirmed), ``waitlist_sweeper`` (each minute:
-waves that are due, entries whose time is over).
+waves that are due, entries whose time is over; the weekly list in its hour).
 Events out: CustomersInvited, CustomerLeft. Jobs out: ``confirm``, ``back_in_stock``, ``last_notice``,
-``not_coming_back``, ``restock_date``.
+``not_coming_back``, ``restock_date``, ``digest``.
 
 One table, Waitlist. An item per address is the boundary of consistency. Listings per SKU and shard are the line. Beside
-them stand the counts and, per SKU, the chain of waves, its pages and the jobs whose outcome is not known yet.
+them stand the counts and, per SKU, the chain of waves, its pages and the jobs whose outcome is not known yet; and who
+gets the weekly list, with its pages.
 """

@@ -12,6 +12,7 @@ __all__ = [
     "EntryList",
     "EntryShown",
     "Left",
+    "Subscribed",
     "Waiting",
     "WaitlistExplained",
     "Wished",
@@ -27,6 +28,8 @@ class Wished(TypedDict):
     """The last day of waiting, in the shop's calendar."""
     marketing: bool
     """Whether the customer also agrees to advertising."""
+    digest: bool
+    """Whether the customer also gets the weekly list of what is back in stock."""
 
 
 class ConfirmationShown(Wished):
@@ -96,3 +99,10 @@ class WaitlistExplained(TypedDict):
 
     subject: str
     steps: list[Step]
+
+
+class Subscribed(TypedDict):
+    """The weekly list can be ended."""
+
+    status: Literal["subscribed"]
+    """It says so to whoever has a link, whether the list was ended before or not."""

@@ -8,6 +8,7 @@ from standby.platform.address import mailbox_key
 from standby.platform.bus import Bus
 from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
+from standby.waitlist.digest_model import UNLISTED
 from standby.waitlist.directory import Directory
 from standby.waitlist.meeting import retried
 from standby.waitlist.model import TRANSACTION_ROOM, Changes, Counts, Customer, Entry, Place, places, uncount
@@ -31,7 +32,8 @@ class Closing:
         """
 
         def remembered(customer: Customer) -> Customer:
-            customer = replace(customer, former={})
+            wish = customer.digest
+            customer = replace(customer, former={}, digest=wish if wish and wish.consented_at > at else None)
             if why == LEFT:
                 return replace(customer, left_at=max(at, customer.left_at or ""))
             if why == ERASED:
@@ -78,6 +80,7 @@ class Closing:
     ) -> None:
         """End entries, as many at a time as fit one transaction, on what was read once."""
         customer, alive = self.directory.read(address)
+        listed = customer.digest is not None
         ending = [entry for entry in customer.entries.values() if over(entry)]
         while True:
             changes = Changes(forgotten=mailbox_key(customer.email) if forget and customer.email else None)
@@ -88,6 +91,8 @@ class Closing:
                 self._end(entry, alive, how, changes)
                 ended.append(entry.entry_id)
             customer = remembered(customer.without(ended).parted(changes.unlisted))
+            if listed and customer.digest is None:
+                changes.digest = UNLISTED
             customer = self.directory.customers.save(customer, changes, self.clock.now())
             ending = ending[len(ended) :]
             if not ending:

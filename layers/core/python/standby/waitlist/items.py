@@ -8,6 +8,7 @@ from standby.platform import kept
 from standby.platform.dynamodb import Item
 from standby.platform.observability import logger
 from standby.platform.table import Index, Key, Stored, Update
+from standby.waitlist import digest_listing_repository as digests
 from standby.waitlist.model import (
     COUNT_SHARDS,
     COUNTED,
@@ -106,6 +107,7 @@ def customer_item(customer: Customer, now: datetime) -> Item:
         "erased_at": customer.erased_at,
         "stopped_at": dict(customer.stopped_at) or None,
         "lifted_at": customer.lifted_at,
+        "digest": digests.subscription_values(customer.digest) if customer.digest else None,
         "version": customer.version,
         "ttl": int(kept_until(customer, now).timestamp()),
         **due,
@@ -127,6 +129,7 @@ def customer(address: str, item: Item) -> Customer:
         erased_at=item.get("erased_at"),
         stopped_at=item.get("stopped_at", {}),
         lifted_at=item.get("lifted_at"),
+        digest=digests.subscription(item["digest"]) if "digest" in item else None,
         version=item["version"],
     )
 

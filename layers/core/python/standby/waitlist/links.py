@@ -31,6 +31,10 @@ class Links:
         """Return the token that ends all entries of an address."""
         return self.tokens().issue("leave", {"a": address}, now=now, lifetime=LEAVE_LIFETIME)
 
+    def digest(self, address: str, now: datetime) -> str:
+        """Return the token that ends the weekly list of an address."""
+        return self.tokens().issue("digest", {"a": address}, now=now, lifetime=LEAVE_LIFETIME)
+
     def mine(self, address: str, now: datetime) -> str:
         """Return the token that opens the entries of an address."""
         return self.tokens().issue("mine", {"a": address}, now=now, lifetime=MINE_LIFETIME)

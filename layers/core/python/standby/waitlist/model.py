@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from standby.platform import kept
 from standby.platform.clock import to_text
 from standby.platform.frozen import frozen
+from standby.waitlist.digest_model import Listing as DigestListing
+from standby.waitlist.digest_model import Subscription
 
 if TYPE_CHECKING:
     from standby.waitlist.repeating import Request
@@ -156,6 +158,8 @@ class Customer:
     """When Mail last stopped for the address, per reason (``bounced``, ``complained``)."""
     lifted_at: str | None = None
     """When somebody last let the address be mailed again. What was asked for before a stop stays stopped."""
+    digest: Subscription | None = None
+    """The weekly list that it gets."""
     version: int = 0
 
     def with_entry(self, entry: Entry) -> "Customer":
@@ -300,6 +304,8 @@ class Changes:
     """A mailbox whose count is deleted."""
     answered: "Request | None" = None
     """The request that is answered by these changes, so that it is known when it comes again."""
+    digest: DigestListing | None = None
+    """Whether the address is listed anew among those who get the weekly list, or taken out."""
 
     def count(self, sku: str, change: Counts) -> None:
         """Add to a SKU's counts."""
@@ -314,7 +320,7 @@ class Changes:
     def size(self) -> int:
         """How many items are written."""
         parts = (self.listed, self.amended, self.unlisted, self.tied, self.untied)
-        extra = (self.asked, self.forgotten, self.answered)
+        extra = (self.asked, self.forgotten, self.answered, self.digest)
         return sum(len(part) for part in parts) + len(self.counts) + sum(each is not None for each in extra)
 
 
@@ -428,6 +434,7 @@ def rightly_kept(customer: Customer, now: datetime) -> Customer:
         erased_at=_recent(customer.erased_at, now),
         stopped_at={why: at for why, at in customer.stopped_at.items() if _recent(at, now)},
         lifted_at=_recent(customer.lifted_at, now),
+        digest=customer.digest if customer.digest is not None and customer.digest.lasts(now) else None,
     )
 
 
@@ -437,6 +444,7 @@ def kept_until(customer: Customer, now: datetime) -> datetime:
     ends += [lapses_at(entry) + kept.LAPSED for entry in customer.entries.values()]
     ends += [datetime.fromisoformat(entry.gone_at or to_text(now)) + kept.FORMER for entry in customer.former.values()]
     ends += [datetime.fromisoformat(at) + kept.STOPPED for at in (*customer.stops.values(), customer.lifted_at) if at]
+    ends += [datetime.fromisoformat(customer.digest.consented_at) + kept.DIGESTS] if customer.digest else []
     return max(*ends, now + kept.TOLD) if customer.told or customer.gone or customer.doubts else max(ends)
 
 

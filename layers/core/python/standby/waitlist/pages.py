@@ -28,16 +28,18 @@ def confirm_page(
     quantity: int = 1,
     until: str = "",
     marketing: bool = False,
+    digest: bool = False,
 ) -> str:
     """Write the page of the double opt-in: ``ask`` has the button, ``done`` says that it worked.
 
     It shows all that is confirmed, as the mail does: ``until`` is the last day (``YYYY-MM-DD``), ``marketing`` whether
-    advertising is agreed to, ``cards`` what the catalogue says of SKUs.
+    advertising is agreed to, ``digest`` whether the weekly list comes with it, ``cards`` what the catalogue says of
+    SKUs.
     """
     products = products_shown(skus, cards, _language(locale))
     day = _formats(locale).date(until) if until else ""
     about = {"products": products, "several": len(skus) > 1, "quantity": quantity, "until": until, "day": day}
-    return _pages().write("confirm", locale, state=state, token=token, marketing=marketing, **about)
+    return _pages().write("confirm", locale, state=state, token=token, marketing=marketing, digest=digest, **about)
 
 
 def asked_page(locale: str) -> str:
@@ -57,7 +59,12 @@ def retry_page(
 
 def leave_page(locale: str, state: State, *, token: str) -> str:
     """Write the page that ends every entry of an address: ``ask`` has the button, ``done`` says that it worked."""
-    return _pages().write("leave", locale, state=state, token=token)
+    return _pages().write("leave", locale, state=state, token=token, about="leave")
+
+
+def digest_page(locale: str, state: State, *, token: str) -> str:
+    """Write the page that ends the weekly list: ``ask`` has the button, ``done`` says that it worked."""
+    return _pages().write("leave", locale, state=state, token=token, about="digest")
 
 
 def mine_page(

@@ -16,11 +16,12 @@ from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
 from standby.platform.queue import PoisonError
 from standby.waitlist.closing import ERASED, Closing
+from standby.waitlist.digest_model import planned_at
 from standby.waitlist.hears import RECORDS
 from standby.waitlist.meeting import Count
 from standby.waitlist.model import Counts, Place
 from standby.waitlist.noticing import Noticing
-from standby.waitlist.reference import Reference, read
+from standby.waitlist.reference import Reference, digest_of, read
 from standby.waitlist.restoring import Restoring
 from standby.waitlist.served import Served
 
@@ -66,6 +67,14 @@ class Outcomes(Protocol):
         ...
 
 
+class Digests(Protocol):
+    """Who gets the weekly list."""
+
+    def told(self, address: str, at: str) -> None:
+        """Write when a list was planned that SES accepted."""
+        ...
+
+
 @frozen()
 class Recorder:
     """Writes outcomes down."""
@@ -75,15 +84,18 @@ class Recorder:
     noticing: Noticing
     restoring: Restoring
     served: Served
+    digests: Digests
     clock: Clock
     count: Count
 
     def handle(self, content: Mapping[str, Any]) -> None:
         """Handle one of `RECORDS`. Raises `PoisonError` for anything else."""
         match hear(content, RECORDS):
-            case MailAccepted(references=references):
+            case MailAccepted(references=references, job_id=job_id):
                 told = self.outcomes.end(_listings(references), Counts(told=1), now=self._now())
                 self.count("CustomersTold", sum(known.of_wave for known in told))
+                for address in filter(None, map(digest_of, references)):
+                    self.digests.told(address, planned_at(job_id))
             case MailRefused() as refused:
                 self._refused(refused)
             case CustomerErased(address=address, at=at):

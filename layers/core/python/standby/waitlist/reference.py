@@ -11,6 +11,7 @@ from standby.waitlist.wave import Chunk, Member, Page
 FORM = "w1"
 SEPARATOR = "~"
 FIELDS = 11
+DIGESTED = "digest"
 
 
 @frozen(kw_only=True)
@@ -80,6 +81,17 @@ def confirmation(entry_id: str) -> str:
 def dated(entry_id: str) -> str:
     """Return what travels with a mail about the day on which something is back. Nothing is recorded about it."""
     return f"dated{SEPARATOR}{entry_id}"
+
+
+def digested(address: str) -> str:
+    """Return what travels with a weekly list: the key of the address that gets it."""
+    return f"{DIGESTED}{SEPARATOR}{address}"
+
+
+def digest_of(text: str) -> str | None:
+    """Return the key of the address that a weekly list went to; ``None`` where it is no reference of one."""
+    form, _, address = text.partition(SEPARATOR)
+    return address if form == DIGESTED and address else None
 
 
 def read(text: str) -> Reference | None:

@@ -16,6 +16,7 @@ from standby.platform.dynamodb import ConditionFailedError
 from standby.platform.frozen import frozen
 from standby.platform.table import Cursor, Delete, Put, Query, Table, Update, Write
 from standby.waitlist import items
+from standby.waitlist.digest_listing_repository import listing_write
 from standby.waitlist.model import (
     COUNTED,
     SHARDS,
@@ -90,6 +91,8 @@ class CustomerRepository:
             writes.append(self._write_mailbox(changes.asked, now))
         if changes.forgotten is not None:
             writes.append(Delete(items.mailbox_key(changes.forgotten)))
+        if changes.digest is not None:
+            writes.append(listing_write(stored, changes.digest))
         try:
             self.table.transact(writes)
         except ConditionFailedError as error:

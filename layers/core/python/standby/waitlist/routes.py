@@ -31,7 +31,7 @@ from standby.platform.http import (
 from standby.platform.identifier import EXACT, Ids
 from standby.platform.link import LINK_PROBLEMS, browser_language, opened, readable
 from standby.platform.tokens import Tokens
-from standby.waitlist import inputs, plain_form
+from standby.waitlist import digest_routes, inputs, plain_form
 from standby.waitlist.catalogue import DiscontinuedError
 from standby.waitlist.closing import ERASED, LEFT, Leaving
 from standby.waitlist.directory import Directory
@@ -41,6 +41,7 @@ from standby.waitlist.model import MOST_ENTRIES, ChangedMeanwhileError, Entry
 from standby.waitlist.own_entries import AlreadyWaitingError, Mine, UnknownSkusError
 from standby.waitlist.repeating import OtherBodyError, Request
 from standby.waitlist.service import Calendar, FullError, GoneError, SignUp, StoppedError
+from standby.waitlist.subscribing import Unsubscribing, wants_list
 
 if TYPE_CHECKING:
     from standby.waitlist.answers import (
@@ -99,6 +100,7 @@ class Desk:
 
     sign_up: SignUp
     leaving: Leaving
+    unsubscribing: Unsubscribing
     mine: Mine
     directory: Directory
     explainer: Explainer
@@ -281,6 +283,8 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
             return page(leave_page(locale, "done", token=token))
         return {"status": "left"}
 
+    digest_routes.add(app, desk, _readable(app, desk), lambda purpose: _subject(app, desk(), purpose))
+
     @app.operation(
         "GET /v1/waitlist/mine",
         "Show own entries",
@@ -439,6 +443,7 @@ def _wished(entry: Entry) -> "Wished":
         "quantity": entry.quantity,
         "until": entry.until,
         "marketing": entry.consent.marketing,
+        "digest": wants_list(entry),
     }
 
 

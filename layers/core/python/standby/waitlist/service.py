@@ -36,6 +36,7 @@ from standby.waitlist.model import (
 from standby.waitlist.overlapping import established, parting
 from standby.waitlist.reference import confirmation
 from standby.waitlist.repeating import OtherBodyError, Request
+from standby.waitlist.subscribing import subscribed, wants_list
 
 NOTHING = {"plan": "nothing"}
 """A plan that is no work. A sign-up that mails nothing sends it, so that a sign-up always takes the same requests."""
@@ -285,6 +286,7 @@ class SignUp:
                 "quantity": entry.quantity,
                 "until": entry.until,
                 **({"marketing": True} if entry.consent.marketing else {}),
+                **({"digest": True} if wants_list(entry) else {}),
                 "confirm_url": self.links.url("confirm"),
                 "leave_url": self.links.url("leave"),
             },
@@ -330,8 +332,9 @@ class SignUp:
         consent = Consent(wording=wish.wording, at=consented_at, source=source, marketing=wish.marketing)
         entry = replace(fresh, consent=consent, mailed_at=None, email=None)
         customer = replace(customer, email=wish.email, locale=wish.locale)
+        wished = replace(entry, confirmed_at=None)
         customer, entry = established(customer, alive, entry, min(consented_at, to_text(now)), changes)
-        customer = customer.with_entry(entry)
+        customer = subscribed(customer.with_entry(entry), wished, wish.email, changes)
         if request is not None:
             changes.answered = replace(request, entry_ids=customer.waiting_for(wish.skus))
         self.directory.customers.save(customer, changes, now)
@@ -360,8 +363,11 @@ class SignUp:
         if _waiting(customer) >= MOST_ENTRIES and not set(entry.skus) <= waited:
             raise FullError
         customer = self._recalled(customer, alive, entry)
-        customer, entry = established(customer, alive, entry, to_text(customer.asked_at(now)), changes)
-        self.directory.customers.save(customer.with_entry(entry), changes, now)
+        confirmed_at = to_text(customer.asked_at(now))
+        wished = replace(entry, confirmed_at=confirmed_at)
+        customer, entry = established(customer, alive, entry, confirmed_at, changes)
+        customer = subscribed(customer.with_entry(entry), wished, customer.email, changes)
+        self.directory.customers.save(customer, changes, now)
         return entry, changes.in_line or entry.skus
 
     def _announce(self, skus: Iterable[str]) -> None:

@@ -66,5 +66,11 @@ class SweeperSettings(Environment):
     waitlist_plans_queue_url: str
     waitlist_dead_letter_queue_url: str
     waitlist_sweeps_queue_url: str
+    shelf_table: str
     link_keys_table: str
     public_url: str
+    shop_time_zone: str
+    digest_weekday: int
+    """The day of the week on which the list of what is back in stock goes out; 1 is Monday, 0 never."""
+    digest_hour: int
+    back_in_stock_days: int

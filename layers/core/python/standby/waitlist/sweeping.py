@@ -1,8 +1,8 @@
-"""Find each minute what is due: waves, entries unconfirmed for too long, entries waiting past their last day."""
+"""Find each minute what is due: waves, entries unconfirmed for too long, entries waiting past their last day, lists."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from standby.mail_job import MailJob, Recipient
 from standby.platform.clock import Clock, to_text
@@ -11,11 +11,17 @@ from standby.platform.frozen import frozen
 from standby.platform.one_by_one import one_by_one
 from standby.platform.queue import Outgoing, PoisonError, Queue
 from standby.waitlist.closing import Closing
+from standby.waitlist.digest_model import Week, is_issue
 from standby.waitlist.directory import Directory
 from standby.waitlist.links import Links
 from standby.waitlist.meeting import Count
 from standby.waitlist.model import MAIL_VALID, Counts, Customer, Entry, Place, lapses_at, places
 from standby.waitlist.noticing import Noticing, notice_job, notice_reference
+
+if TYPE_CHECKING:
+    from standby.waitlist.digesting import Digesting
+
+DIGEST_LOOKS_APART_MINUTES = 15
 
 
 class Due(Protocol):
@@ -55,9 +61,16 @@ class Sweeper:
     links: Links
     clock: Clock
     count: Count
+    week: Week
+    digesting: "Callable[[], Digesting]"
+    """Loads what sends the weekly list, which is seldom due."""
 
     def handle(self, content: Mapping[str, Any]) -> None:
-        """Handle ``{"sweep": "due"}``, or a shard of it, from a cursor or not. Raises `PoisonError` for all else."""
+        """Handle ``{"sweep": "due"}``, or a shard of it, from a cursor or not, or a part of the weekly list.
+
+        ``{"sweep": "digest", "issue": "2026-05-07"}`` begins the list of a day, or has it go on. Raises `PoisonError`
+        for all else.
+        """
         shards = (*self.chain_shards, *self.address_shards)
         match content:
             case {"sweep": "due", "shard": shard} if shard in shards:
@@ -70,8 +83,20 @@ class Sweeper:
             case {"sweep": "due"}:
                 failed = one_by_one(shards, lambda shard: self._shard(shard, None))
                 self.sweeps.send([Outgoing.of({"sweep": "due", "shard": shard}) for shard in failed])
+                self._digest_due()
+            case {"sweep": "digest", "issue": str(issue), "shard": int(shard), "after": str(after)} if is_issue(issue):
+                self.digesting().page(issue, shard, after)
+            case {"sweep": "digest", "issue": str(issue)} if is_issue(issue) and "shard" not in content:
+                self.digesting().begin(issue)
             case _:
                 raise PoisonError("not a sweep")
+
+    def _digest_due(self) -> None:
+        """Begin the weekly list in its hour, and look every quarter of an hour of a day whether it has stopped."""
+        now = self.clock.now()
+        issue = self.week.due(now)
+        if issue is not None and now.minute % DIGEST_LOOKS_APART_MINUTES == 0:
+            self.sweeps.send([Outgoing.of({"sweep": "digest", "issue": issue})])
 
     def _shard(self, shard: str, cursor: Cursor | None) -> None:
         now = self.clock.now()

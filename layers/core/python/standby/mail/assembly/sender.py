@@ -1,7 +1,7 @@
 """The sender put together with AWS, as its function's settings say."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools import Metrics
 
 from standby.mail import ses
+from standby.mail.advertising_repository import AdvertisingBound
 from standby.mail.pace import Pace
 from standby.mail.rendering import MailRenderer
 from standby.mail.repository import MailRepository
@@ -25,6 +26,7 @@ from standby.platform.shop_hours import shop_hours
 from standby.platform.table import Table
 from standby.shelf.cards import Cards
 from standby.shelf.instead import Instead
+from standby.shelf.model import BUYABLE
 from standby.shelf.reader import ShelfReader
 
 if TYPE_CHECKING:
@@ -71,6 +73,11 @@ def _waiting(table: Table) -> "WaitingRepository":
     return WaitingRepository(table)
 
 
+def _there(shelf: ShelfReader, skus: "Sequence[str]") -> frozenset[str]:
+    """Return those of at most 100 SKUs that can be bought now."""
+    return frozenset(sku for sku, row in shelf.rows(skus).items() if row.status in BUYABLE)
+
+
 def assemble(settings: SenderSettings, metrics: Metrics) -> MailSender:
     """Build the sender."""
     clock = SystemClock()
@@ -94,6 +101,7 @@ def assemble(settings: SenderSettings, metrics: Metrics) -> MailSender:
                 product_page=settings.shop_product_url,
                 cards=Cards(shelf, clock).of,
                 instead=Instead(shelf, clock).of,
+                there=partial(_there, shelf),
                 hours=hours,
             ),
             bus=bus.connect(settings.event_bus_name),
@@ -102,6 +110,7 @@ def assemble(settings: SenderSettings, metrics: Metrics) -> MailSender:
             count=count,
             calendar=Calendar(hours, everything=settings.quiet_for == ALL),
             waiting=partial(_waiting, repository.table),
+            bound=AdvertisingBound(table=repository.table, days=settings.advertising_days),
         ),
         urgent=queue.connect(settings.mail_urgent_queue_url, sqs),
         bulk=queue.connect(settings.mail_bulk_queue_url, sqs),

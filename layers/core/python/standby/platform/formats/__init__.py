@@ -64,6 +64,12 @@ class Formats:
         """Write a whole number: 12,345."""
         return self._signed("number", value, self._grouped(abs(value)))
 
+    def decimal(self, value: int, digits: int) -> str:
+        """Write a number that is not below 0 and comes in parts, to one decimal place: 457 hundredths are 4.6."""
+        tenths = (value * 10 + 10**digits // 2) // 10**digits
+        decimal: str = self.said["decimal"]
+        return f"{self._grouped(tenths // 10)}{decimal}{tenths % 10}"
+
     def percent(self, value: int) -> str:
         """Write a whole number of percent: 15%."""
         return self._signed("percent", value, self._grouped(abs(value)))

@@ -22,6 +22,7 @@ from standby.waitlist.repository import CustomerRepository
 from standby.waitlist.routes import Desk
 from standby.waitlist.service import Calendar, SignUp
 from standby.waitlist.settings import ApiSettings
+from standby.waitlist.subscribing import Unsubscribing
 from standby.waitlist.wave_repository import WaveRepository
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ def assemble(settings: ApiSettings) -> Desk:
             new_id=lambda: token_urlsafe(ID_BYTES),
         ),
         leaving=Leaving(closing, events, clock),
+        unsubscribing=Unsubscribing(directory, events, clock),
         mine=Mine(directory, ledger, shelf, closing, events, plans, clock, calendar),
         directory=directory,
         explainer=Explainer(customers, waves, shelf, clock),

@@ -7,6 +7,7 @@ from standby.platform.clock import SystemClock
 from standby.platform.observability import counter
 from standby.platform.table import Table
 from standby.waitlist.closing import Closing
+from standby.waitlist.digest_repository import DigestRepository
 from standby.waitlist.directory import Directory
 from standby.waitlist.noticing import Noticing
 from standby.waitlist.outcome_repository import OutcomeRepository
@@ -30,6 +31,7 @@ def assemble(settings: RecorderSettings, metrics: Metrics) -> Recorder:
         noticing=Noticing(directory, SystemClock()),
         restoring=Restoring(directory, plans, SystemClock(), count),
         served=Served(directory, closing, SystemClock()),
+        digests=DigestRepository(table),
         clock=SystemClock(),
         count=count,
     )

@@ -1,0 +1,64 @@
+"""Getting the weekly list, and getting it no more."""
+
+from dataclasses import replace
+
+from standby.events.waitlist import CustomerLeft
+from standby.platform.bus import Bus
+from standby.platform.clock import Clock, to_text
+from standby.platform.frozen import frozen
+from standby.waitlist.digest_model import LISTED, UNLISTED, Subscription
+from standby.waitlist.directory import Directory
+from standby.waitlist.meeting import retried
+from standby.waitlist.model import Changes, Customer, Entry
+from standby.waitlist.reference import digested
+
+
+def wants_list(entry: Entry) -> bool:
+    """Tell whether an entry asks for the weekly list, which is advertising."""
+    return entry.digest and entry.consent.marketing
+
+
+def subscribed(customer: Customer, entry: Entry, email: str, changes: Changes) -> Customer:
+    """Return the customer with the list that a confirmed entry asks for; it needs the consent to advertising, too.
+
+    Who is subscribed and does not tick the list again stays so: nobody withdraws a consent by a box.
+    """
+    if not wants_list(entry):
+        return customer
+    wish = Subscription(
+        email=email,
+        locale=entry.locale,
+        consented_at=entry.consented_at,
+        wording=entry.consent.wording,
+        skus=entry.skus,
+        time_zone=entry.time_zone,
+    )
+    changes.digest = LISTED
+    return replace(customer, digest=wish if customer.digest is None else customer.digest.renewed(wish))
+
+
+@frozen()
+class Unsubscribing:
+    """Ends the list alone, by the link in each of its mails or the mailbox's own button (RFC 8058)."""
+
+    directory: Directory
+    bus: Bus
+    clock: Clock
+
+    def locale(self, address: str) -> str | None:
+        """Return the language in which an address gets the list; ``None`` where it gets none."""
+        wish = self.directory.customers.customer(address).digest
+        return None if wish is None else wish.locale
+
+    def leave(self, address: str) -> None:
+        """End it. Mail hears of it first, so that a crash in between mails nobody."""
+        at = to_text(self.clock.now())
+        left = CustomerLeft(id=f"digest#{address}#{at}", at=at, address=address, references=[digested(address)])
+        self.bus.publish([left])
+        retried(lambda: self._leave(address))
+
+    def _leave(self, address: str) -> None:
+        customer = self.directory.customers.customer(address)
+        if customer.digest is not None:
+            changes = Changes(digest=UNLISTED)
+            self.directory.customers.save(replace(customer, digest=None), changes, self.clock.now())
