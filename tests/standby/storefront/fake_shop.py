@@ -25,7 +25,7 @@ SNIPPET = re.compile(r"^```(html|css|js|csp)\n(.*?)^```$", re.MULTILINE | re.DOT
 SNIPPETS: dict[str, list[str]] = {"html": [], "css": [], "js": [], "csp": []}
 for kind, text in SNIPPET.findall(GUIDE):
     SNIPPETS[kind].append(text)
-LOAD, LISTING, PRODUCT, CART = SNIPPETS["html"]
+LOAD, LISTING, PRODUCT, CART, PLAIN = SNIPPETS["html"]
 ALLOWED = SNIPPETS["csp"][0].strip().replace("script-src", "script-src 'self'")
 POLICY = (
     f"default-src 'none'; {ALLOWED}; "

@@ -2,12 +2,27 @@
 
 import json
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browsing import AXE, DESK, PHONE
-from tests.standby.storefront.fake_shop import CART, LISTING, PRODUCT, SHOP, FakeApi, eventually, heard, visited
+from tests.standby.storefront.fake_shop import (
+    API,
+    CART,
+    LISTING,
+    PLAIN,
+    POLICY,
+    PRODUCT,
+    SHOP,
+    FakeApi,
+    document,
+    eventually,
+    heard,
+    serve,
+    visited,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -230,6 +245,28 @@ def test_an_api_that_does_not_answer_is_given_up_after_some_seconds(browser: Bro
 
 
 # ---- waiting
+
+
+def test_without_scripts_a_plain_form_is_posted_and_with_them_it_is_not_there(browser: Browser) -> None:
+    sent: list[Any] = []
+
+    def taken(route: Route) -> None:
+        sent.append((route.request.url, route.request.headers["origin"], parse_qs(route.request.post_data or "")))
+        route.fulfill(status=200, content_type="text/html", body="<title>Look into your mailbox</title>")
+
+    allowing = POLICY.replace("form-action 'self'", f"form-action {API}")
+    with browser.new_context(java_script_enabled=False) as context:
+        serve(context, SHOP, {"/": ("text/html", document(PLAIN))}, allowing)
+        context.route(f"{API}/v1/waitlist", taken)
+        page = context.new_page()
+        page.goto(SHOP)
+        page.get_by_label("Your e-mail address").fill("dana@example.org")
+        page.get_by_role("button").click()
+        expect(page).to_have_title("Look into your mailbox")
+    said = {"email": ["dana@example.org"], "sku": ["SHIRT-M"], "locale": ["en"], "wording": ["2026-11"]}
+    assert sent == [(f"{API}/v1/waitlist", SHOP, said)]
+    with visited(browser, PLAIN) as (page, _):
+        expect(page.locator("form")).to_have_count(0)
 
 
 @pytest.mark.parametrize("locale", ["en", "he"])
