@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from infra.constructs.routes import OPENAPI
 from infra.local.client import Client, awaited
 from tests.browsing import PHONE, chromium
 from tests.standby.catalog.words import upserted
@@ -163,3 +164,15 @@ def test_who_has_no_scripts_signs_up_by_the_form_that_the_shop_s_server_wrote(
         page.goto(client.link(mail, "confirm"))
         page.get_by_role("button").click()
         awaited(lambda: client.waiting(medium)["waiting"] == 1, what="the guest in line", seconds=SECONDS)
+
+
+def test_the_api_s_reference_is_deployed_with_all_that_it_shows(client: Client, browser: Browser) -> None:
+    described = client.http.get("/v1/openapi.json")
+    assert (described.status_code, described.headers["Content-Encoding"]) == (200, "gzip")
+    assert described.content == OPENAPI.read_bytes()
+    with browser.new_context() as context:
+        page, asked = context.new_page(), []
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(f"{client.outputs['ApiUrl']}/v1/docs")
+        page.locator("rapi-doc .nav-bar-path").first.wait_for(timeout=MILLISECONDS)
+    assert [url for url in asked if not url.startswith(f"{client.outputs['ApiUrl']}/v1/")] == []
