@@ -12,13 +12,13 @@ import inspect
 import json
 import re
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin
 
 from standby.platform import answers
-from standby.platform.http import FORM, HTML_MEDIA, PUBLIC, Download, Operation, Page, Resolver, kept_headers
+from standby.platform.http import FORM, HTML_MEDIA, JSON, PUBLIC, Download, Operation, Page, Resolver, kept_headers
 from standby.platform.schema import SAID
 
 from infra.operations.openapi.shapes import REFERENCE, Shapes
@@ -228,9 +228,9 @@ class _Writer:
                 kinds.append(answers.GatewayMessage)
         for kind in kinds:
             if kind == Download:
-                content |= {media: {"schema": {"type": "string"}} for media in self.said.media}
+                content |= _files(self.said.media)
             elif kind == Page:
-                content |= {media: {"schema": {"type": "string"}} for media in self.said.media or (HTML_MEDIA,)}
+                content |= _files(self.said.media or (HTML_MEDIA,))
             elif kind not in (None, types.NoneType):
                 content["application/json"] = {"schema": self.shapes.schema(kind)}
         return content
@@ -241,6 +241,12 @@ class _Writer:
         for name, value in kept_headers(self.said).items():
             said[name] = {"schema": {"type": "string", "const": value}}
         return {name: {"required": True, **header} for name, header in said.items()}
+
+
+def _files(media: Sequence[str]) -> dict[str, Any]:
+    """Describe files by their types: an object where that is JSON, else text."""
+    kinds = {each: "object" if each == JSON or each.endswith("+json") else "string" for each in media}
+    return {each: {"schema": {"type": kind}} for each, kind in kinds.items()}
 
 
 def _without_sentences(made: Any) -> Any:  # noqa: ANN401 - JSON
