@@ -179,7 +179,10 @@ class Agents:
         else:
             assert decision == APPROVED  # noqa: S101 - there is no third
             code = self.issuer.mails().digest(grant.grant_id) if grant.kind in CODED else None
-            after, freed = approval_model.approved(known, grant, by=by, at=now, code=code, zone=self.issuer.zone)
+            ordered = self.issuer.orders.order(known.order_id)
+            told_at = self.issuer.opens(now, None if ordered is None else ordered.customer.get("time_zone"))
+            about: Mapping[str, Any] = {"code": code, "zone": self.issuer.zone, "told_at": told_at}
+            after, freed = approval_model.approved(known, grant, by=by, at=now, **about)
         made = grant_of(after, grant.grant_id)
         voucher = None if made is None or made.code is None else voucher_of(made, known.order_id)
         self.book.settle(replace(after, edition=known.edition + 1), freed, voucher, now=now, decided=grant)

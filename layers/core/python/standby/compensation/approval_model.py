@@ -36,10 +36,12 @@ def denied(known: Remedies, grant: Grant, *, by: str, at: datetime) -> Settled:
     return ended(known, [over])
 
 
-def approved(known: Remedies, grant: Grant, *, by: str, at: datetime, code: str | None, zone: tzinfo) -> Settled:
+def approved(
+    known: Remedies, grant: Grant, *, by: str, at: datetime, code: str | None, zone: tzinfo, told_at: datetime
+) -> Settled:
     """Return an order after a grant was approved: its voucher is valid, and its customer may choose, from then on.
 
-    ``code`` is the hash of its code, where it is one.
+    ``code`` is the hash of its code, where it is one. ``told_at`` is when its mail may go.
     """
     now = to_text(at)
     made = replace(grant, approval=APPROVED, decided_by=by, settled_at=now, told=None)
@@ -47,8 +49,9 @@ def approved(known: Remedies, grant: Grant, *, by: str, at: datetime, code: str 
         last = last_day(at, grant.valid_days, zone)
         made = replace(made, code=code, expires_at=last.over_at, ends_on=last.day)
     if grant.choose_by is not None:
-        days = (date.fromisoformat(grant.choose_by) - from_text(grant.at).astimezone(zone).date()).days
-        anew = offering(replace(made, at=now), grant.options, Choice((), days, grant.otherwise), zone)
+        before = date.fromisoformat(grant.choose_by) - from_text(grant.at).astimezone(zone).date()
+        choice = Choice((), grant.choose_days or before.days, grant.otherwise)
+        anew = offering(replace(made, at=now), grant.options, choice, zone, told_at)
         made = replace(anew, at=grant.at)
     else:
         made = replace(made, customer=None)

@@ -57,15 +57,16 @@ def _option(remedy: Remedy, amount: int, market: Market) -> Option:
     )
 
 
-def offering(grant: Grant, options: tuple[Option, ...], choice: Choice, zone: tzinfo) -> Grant:
+def offering(grant: Grant, options: tuple[Option, ...], choice: Choice, zone: tzinfo, told_at: datetime) -> Grant:
     """Return a grant of the dearest remedy as a choice between several; of one that is left it stays as it is.
 
+    The days to choose are counted from ``told_at``, when the mail may go, so none is over before it went.
     It may be taken back while it is open where each of its codes may be.
     """
     if len(options) == 1:
         return grant
     at = from_text(grant.at)
-    last = last_day(at, choice.days, zone)
+    last = last_day(told_at, choice.days, zone)
     options = tuple(
         option._replace(ends_on=last_day(at, option.valid_days or grant.valid_days, zone).day)
         if option.kind in CODED
@@ -86,6 +87,7 @@ def offering(grant: Grant, options: tuple[Option, ...], choice: Choice, zone: tz
         offered=grant.amount,
         choose_by=last.day,
         choose_until=last.over_at,
+        choose_days=choice.days,
         otherwise=choice.otherwise if choice.otherwise in {option.kind for option in options} else None,
     )
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 WITHIN = timedelta(minutes=5)
 """So long what is granted of an order is gathered, from the first of it."""
+SECONDS = int(WITHIN.total_seconds())
 MAIL = "mail_gathered"
 """The field of the message that asks for the mail; it has the order's id."""
 
@@ -35,6 +36,11 @@ def is_gathered(grant: Grant, ordered: "Ordered") -> bool:
     if grant.by is not None or grant.decided_by is not None or grant.outcome == CHOSEN:
         return False
     return sum(1 for name in ordered.shipments if ordered.lines_of(name)) > 1
+
+
+def gathered_until(grant: Grant, ordered: "Ordered", at: datetime) -> datetime:
+    """Return when what is granted at an instant is mailed, where the shop writes to people then."""
+    return at + WITHIN if is_gathered(grant, ordered) else at
 
 
 def gathered(known: Remedies) -> list[Grant]:
@@ -58,7 +64,10 @@ def to_mail(known: Remedies, instead_of: str | None, due_by: datetime | None) ->
 
 
 def with_all_going(known: Remedies, waiting: Collection[Grant], over: Collection[str] = ()) -> Remedies:
-    """Return an order once one mail is to bring all that is ``waiting``, but grants that are ``over``, by their ids."""
+    """Return an order, to be written, once one mail is to bring all that is ``waiting``.
+
+    Grants that are ``over``, by their ids, are not in it.
+    """
     ids = {grant.grant_id for grant in waiting}
     left = [f"{grant.grant_id} {grant.outcome}" for grant in waiting if grant.grant_id not in over]
     mail = sha256("\n".join(left).encode()).hexdigest()[:8]
@@ -68,7 +77,7 @@ def with_all_going(known: Remedies, waiting: Collection[Grant], over: Collection
         else grant
         for grant in known.grants
     )
-    return replace(known, grants=tuple(every))
+    return replace(known, grants=tuple(every), edition=known.edition + 1)
 
 
 def mailed_at(grants: Sequence[Grant]) -> str | None:

@@ -10,8 +10,8 @@ from dataclasses import field, replace
 from datetime import date, datetime, tzinfo
 from typing import Protocol
 
+from standby.compensation import gathering_model as gathering
 from standby.compensation.choice_model import offering, options_of, without_open
-from standby.compensation.gathering_model import MAIL, WITHIN, gathered, going, is_gathered, to_mail, with_all_going
 from standby.compensation.grace import begun, looked, waiting
 from standby.compensation.matter_model import Matter
 from standby.compensation.model import (
@@ -151,6 +151,8 @@ class Issuer:
     home: str
     """The shop's own country, or market: whose rules hold for an order that does not say where it goes."""
     count: Callable[[str, int], None]
+    opens: Callable[[datetime, str | None], datetime] = lambda moment, _zone: moment
+    """Returns when, from a moment on, a mail may go to a customer of a time zone, where that is known."""
     own: Queue | None = None
     """The issuer's, which brings it the time to mail; ``None``: the hourly look does."""
     backoff: Backoff = field(default_factory=Backoff)
@@ -226,14 +228,14 @@ class Issuer:
         policy = self.book.policy()
         for _ in self.backoff.tries(order_id):
             known = self.book.remedies(order_id)
-            waits = to_mail(known, instead_of, self.clock.now() if due else None)
-            if not (waits or going(known)):
+            waits = gathering.to_mail(known, instead_of, self.clock.now() if due else None)
+            if not (waits or gathering.going(known)):
                 return
             assert policy is not None, "granted without a policy"  # noqa: S101 - policies are never taken away
             if known.untold:
                 self.tell(policy, order_id)
                 continue
-            after = replace(with_all_going(known, waits, self._over(order_id, waits)), edition=known.edition + 1)
+            after = gathering.with_all_going(known, waits, self._over(order_id, waits))
             if self.book.keep(after, now=self.clock.now()) and self.tell(policy, order_id):
                 return
 
@@ -309,7 +311,8 @@ class Issuer:
             self._grant(matter, found, amount, market.valid_for(found.remedy.kind)), line_ids=tuple(sorted(line_ids))
         )
         if found.choice is not None:
-            grant = offering(grant, options_of(found, already, lefts, market), found.choice, self.zone)
+            options, told_at = options_of(found, already, lefts, market), self.told_at(grant, ordered)
+            grant = offering(grant, options, found.choice, self.zone, told_at)
         most = None if left_already else matter.policy.approval_above.get(found.currency)
         if most is not None and already + grant.amount > most:
             grant = replace(grant, approval=AWAITS, told=WAITS)
@@ -324,6 +327,11 @@ class Issuer:
         if outcome == NO_ROOM:
             return self.book.keep(before.refused(NO_ROOM, found, amount), now=matter.at)
         return outcome == WRITTEN
+
+    def told_at(self, grant: Grant, ordered: Ordered) -> datetime:
+        """Return when the mail that brings what is granted now may first go."""
+        until = gathering.gathered_until(grant, ordered, self.clock.now())
+        return self.opens(until, ordered.customer.get("time_zone"))
 
     def is_gone(self, order_id: str, grant: Grant) -> bool:
         """Tell whether all for which something was granted was cancelled or came back, as the order is now."""
@@ -389,10 +397,10 @@ class Issuer:
         for grant in known.grants:
             if grant.told is None:
                 how[grant.grant_id] = self._tell(policy, known, grant, ordered)
-        if together := going(known):
+        if together := gathering.going(known):
             how |= self._mail_together(policy, known, together, ordered)
-        if GATHERED in how.values() and self.own is not None and not gathered(known):
-            self.own.send([Outgoing.of({MAIL: order_id}, delay_seconds=int(WITHIN.total_seconds()))])
+        if GATHERED in how.values() and self.own is not None and not gathering.gathered(known):
+            self.own.send([Outgoing.of({gathering.MAIL: order_id}, delay_seconds=gathering.SECONDS)])
         for refusal in known.refusals:
             if not refusal.told and refusal.currency is not None:
                 self._tell_refused(policy, order_id, refusal, refusal.currency)
@@ -409,7 +417,7 @@ class Issuer:
         silent = self._silent(policy, grant, ordered)
         if ordered is None or silent is not None:
             return silent or NO_ADDRESS
-        if is_gathered(grant, ordered):
+        if gathering.is_gathered(grant, ordered):
             return GATHERED
         earlier = known.given_before(grant)
         self.queue.send([Outgoing.of(self.mails().write(grant, ordered, more=earlier).content())])

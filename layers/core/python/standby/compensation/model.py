@@ -171,6 +171,8 @@ class Grant:
     """The last day on which they may, of the shop's calendar."""
     choose_until: str | None = None
     """When that day is over."""
+    choose_days: int = 0
+    """So many days lie between that day and the one on which the mail may first go; 0: older grants do not say it."""
     otherwise: str | None = None
     """The kind that it comes to where nobody chose; ``None``: to nothing."""
     valid_days: int = 0

@@ -1,12 +1,12 @@
 """What each of compensation's functions is told by the stack; `infra` writes it, handlers read it."""
 
 from standby.platform.frozen import frozen
-from standby.platform.settings import Environment
+from standby.platform.hours_settings import HoursSettings
 
 
 @frozen(kw_only=True)
-class GrantingSettings(Environment):
-    """Of what grants, and tells of it."""
+class GrantingSettings(HoursSettings):
+    """Of what grants, and tells of it; the days to choose are counted from when a mail may go."""
 
     vouchers_table: str
     deliveries_table: str
@@ -15,7 +15,6 @@ class GrantingSettings(Environment):
     event_bus_name: str
     link_keys_table: str
     public_url: str
-    shop_time_zone: str
     default_locale: str
     market: str
     """The shop's own market: where an order goes that does not say so."""

@@ -10,6 +10,8 @@ from standby.compensation.order_repository import OrderReader
 from standby.compensation.repository import RemedyBook
 from standby.platform import bus, dynamodb, queue, secrets
 from standby.platform.clock import SystemClock
+from standby.platform.hours_settings import ALL
+from standby.platform.shop_hours import AlwaysOpen, shop_hours
 from standby.platform.table import Table
 
 if TYPE_CHECKING:
@@ -42,6 +44,7 @@ def assemble(
         zone=ZoneInfo(settings.shop_time_zone),
         home=settings.market.upper(),
         count=count,
+        opens=(shop_hours(settings) if settings.quiet_for == ALL else AlwaysOpen()).opens,
         own=own,
     )
     return issuer, book
