@@ -1,5 +1,6 @@
 """The layers as they are really built."""
 
+import gzip
 import json
 import shutil
 import subprocess
@@ -90,6 +91,14 @@ def test_every_module_has_bytecode_of_the_python_that_will_run_it(target: Target
         missing = [path for path in sources if not (path.parent / "__pycache__" / f"{path.stem}.{tag}.pyc").is_file()]
         assert sources or "storefront" in layer.path.name
         assert missing == []
+
+
+def test_the_storefront_s_layer_holds_the_api_as_it_is_described_now_and_large_files_packed() -> None:
+    folder = build.layer_for("storefront", host()).path / "python"
+    assert (folder / "openapi.json").read_bytes() == (ROOT / "openapi.json").read_bytes()
+    packed = {path.with_suffix(""): gzip.decompress(path.read_bytes()) for path in folder.rglob("*.gz")}
+    large = (folder / "openapi.json", folder / "reference_assets" / "rapidoc-min.js")
+    assert packed == {path: path.read_bytes() for path in large}
 
 
 def test_every_handler_finds_its_imports_in_the_layers() -> None:

@@ -42,7 +42,7 @@ export function waitForm(variants, locale) {
   const choices = variants.map(({ sku, title }) =>
     variants.length === 1
       ? `<input type="hidden" name="sku" value="${escaped(sku)}">`
-      : `<label><input type="checkbox" name="sku" value="${escaped(sku)}"> ${escaped(title)}</label>`,
+      : `<label><input type="checkbox" name="sku" value="${escaped(sku)}"> <bdi>${escaped(title)}</bdi></label>`,
   );
   return `<form method="post" action="${escaped(API)}/v1/waitlist" accept-charset="utf-8">
 <fieldset><legend>${words.which}</legend>${choices.join("\n")}</fieldset>

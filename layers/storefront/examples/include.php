@@ -60,7 +60,7 @@ function standby_wait_form(array $variants, string $locale): string
         $sku = standby_escaped($variant['sku']);
         $choices .= count($variants) === 1
             ? "<input type=\"hidden\" name=\"sku\" value=\"$sku\">"
-            : "<label><input type=\"checkbox\" name=\"sku\" value=\"$sku\"> " . standby_escaped($variant['title']) . '</label>';
+            : "<label><input type=\"checkbox\" name=\"sku\" value=\"$sku\"> <bdi>" . standby_escaped($variant['title']) . '</bdi></label>';
     }
     $action = standby_escaped(STANDBY_API . '/v1/waitlist');
     $language = standby_escaped($locale);

@@ -9,9 +9,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from playwright.sync_api import Browser
 from standby.platform.schema import reader
 
 from tests.standby.storefront.examples import LANGUAGES, included, rendered
+from tests.standby.storefront.fake_shop import document
 
 pytestmark = pytest.mark.enable_socket
 
@@ -125,9 +127,30 @@ def test_a_theme_shows_what_the_server_got_else_what_the_shop_knows_and_the_form
         form = Form(html)
         assert (form.action, form.fields["sku"]) == ("https://care.shop.example/v1/waitlist", [ODD["sku"]])
         assert (form.fields["locale"], "b" in form.tags) == ([locale], False)
-    assert "<li>S</li>" in without
+    assert "<li><bdi>S</bdi></li>" in without
 
 
 def test_a_theme_without_anything_missing_has_no_form() -> None:
     product = {"id": "shirt", "variants": [{"sku": "S", "title": "S", "available": True}]}
     assert "<form" not in rendered(product=product, standby_api="https://care.shop.example", locale="en")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", [*LANGUAGES, "liquid"])
+def test_each_box_stands_beside_its_own_words_also_from_right_to_left(browser: Browser, language: str) -> None:
+    variants = [{"sku": "S", "title": "S"}, {"sku": "M", "title": "M"}]
+    if language == "liquid":
+        product = {"id": "shirt", "variants": [{**each, "available": False} for each in variants]}
+        html = rendered(product=product, standby_api="", locale="he")
+    else:
+        html = included(language, "http://127.0.0.1:9", "shirt", "he", variants)
+    with browser.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        page.set_content(document(html, locale="he"))
+        places = [
+            box["x"]
+            for sku in ("S", "M")
+            for shown in (page.locator(f"input[value={sku}]"), page.locator("label bdi", has_text=sku))
+            if (box := shown.bounding_box())
+        ]
+    assert places == sorted(places, reverse=True)
