@@ -37,6 +37,7 @@ MUG = {
     "title": {"en": "Hand-thrown mug", "he": "ספל בעבודת יד"},
     "image": "https://shop.example/mug.jpg",
     "url": "https://shop.example/mugs/hand-thrown",
+    "rating": {"hundredths": 460, "count": 128},
 }
 CATALOGUE = {
     f"MUG-{colour.upper()}": {**MUG, "variant": {"en": colour, "he": he}, "price": {"amount": 12990, "currency": "ILS"}}

@@ -11,6 +11,7 @@ who would read of nothing.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
+from urllib.parse import quote
 
 from standby.mail_job import MailJob, Recipient
 from standby.platform.clock import Clock, from_text, to_text
@@ -176,7 +177,7 @@ class Digesting:
             locale=group.locale,
             data={
                 "skus": list(group.skus),
-                "list_url": f"{self.links.public_url}/v1/back-in-stock",
+                "list_url": f"{self.links.public_url}/v1/back-in-stock?locale={quote(group.locale)}",
                 "leave_url": self.links.url("digest/leave"),
             },
             recipients=recipients,
