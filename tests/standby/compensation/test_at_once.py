@@ -1,8 +1,12 @@
 """Many delays at once: the budget is exact, a cap too, and one delay is made good once however many hear of it."""
 
+import random
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
+from os import environ
 from threading import Barrier
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,6 +21,8 @@ from standby.compensation.ordered import Line, Ordered
 from standby.compensation.repository import RemedyBook
 from standby.compensation.voucher_repository import VoucherBook
 from standby.events.delay import DelayDetected
+from standby.events.grant import RemedyGranted
+from standby.platform.backoff import Backoff, BusyError
 from standby.platform.schema import reader
 from standby.platform.table import Table
 
@@ -26,6 +32,9 @@ from tests.standby.compensation.remedied import FEATURE, ONE_OF_THREE, document,
 pytestmark = pytest.mark.promise("P6")
 
 AT_ONCE = 64
+WORKERS = 16
+SHIPMENTS = 600 if "STANDBY_STORMS" in environ else 40
+"""Of one order that is late as a whole; ``STANDBY_STORMS`` makes it as large as orders are."""
 
 
 class Ordering:
@@ -171,3 +180,53 @@ def test_people_and_the_policy_at_once_grant_one_delay_once(many: Many) -> None:
     at_once(act, range(32))
     assert [grant.amount for grant in many.book.remedies("O").grants] == [500]
     assert len({event.id for event in many.bus.named("RemedyGranted")}) == 1
+
+
+class Large(Ordering):
+    """One order in many shipments, each of one line."""
+
+    def order(self, order_id: str) -> Ordered:
+        names = [f"S-{number}" for number in range(SHIPMENTS)]
+        lines = dict.fromkeys(names, Line(1, 5_000, "EUR"))
+        return replace(super().order(order_id), lines=lines, shipments={name: frozenset({name}) for name in names})
+
+
+@pytest.mark.promise("P2", "P3")
+def test_of_delays_of_all_shipments_of_one_order_at_once_none_is_lost_and_none_made_good_twice(many: Many) -> None:
+    """Each of many workers takes what waits, some of it comes twice, and what is too busy comes again."""
+    many.orders = Large()
+    many.sets(budget=SHIPMENTS * 500)
+    chance = random.Random(13)
+    events = [delay("BIG")._replace(id=f"d-{number}", shipment_id=f"S-{number}") for number in range(SHIPMENTS)]
+    waiting = deque([*events, *chance.sample(events, SHIPMENTS // 20)])
+    chance.shuffle(waiting)
+    barrier = Barrier(WORKERS)
+
+    def works(_worker: int) -> int:
+        issuer, busy = replace(many.issuer(), backoff=Backoff(base_seconds=0.001)), 0
+        barrier.wait()
+        while True:
+            try:
+                event = waiting.popleft()
+            except IndexError:
+                return busy
+            try:
+                issuer.hear(event)
+            except BusyError:
+                waiting.append(event)
+                busy += 1
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        list(pool.map(works, range(WORKERS)))
+    for event in waiting:
+        many.issuer().hear(event)
+    many.issuer().mail_gathered("BIG")
+    known = many.book.remedies("BIG")
+    assert Counter(grant.shipment_id for grant in known.grants) == dict.fromkeys((e.shipment_id for e in events), 1)
+    assert {(grant.amount, grant.told) for grant in known.grants} == {(500, "mail")}
+    told = {event.id for event in many.bus.events if isinstance(event, RemedyGranted)}
+    assert told == {grant.grant_id for grant in known.grants}
+    (job,) = {message.body for message in many.queue.messages}
+    assert f'"amount":{SHIPMENTS * 500}' in job
+    item = many.book.table.item({"pk": "BUDGET", "sk": "MONTH#2026-05#EUR"}) or {}
+    assert item["granted"] == SHIPMENTS * 500
