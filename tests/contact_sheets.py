@@ -35,8 +35,8 @@ MAIL_DESK: ViewportSize = {"width": 640, "height": 800}
 OWN = ("confirmed", "late", "late, and waits", "asked", "here", "cancelled")
 TRACKED = ("may wait", "waits", "silence 1", "given up", "shipped", "withdrawable")
 OWN_MAILS = ("reserved", "postponed", "undated", "cancel_code", "cancelled", "allocated")
-REMEDIED = ("choose", "asks", "said True", "over", "held out")
-REMEDY_MAILS = ("remedy_choice", "remedy")
+REMEDIED = ("choose", "choose what lasts longer or shorter", "asks", "said True", "over", "held out")
+REMEDY_MAILS = ("remedy_choice", "remedy", "remedies")
 TRACKED_MAILS = ("delayed", "overdue", "unshipped", "silence_reminder", "order_code", "withdrawn")
 SHEET = """<!doctype html><html lang="en"><meta charset="utf-8"><style>
 body {{ margin: 0; padding: 24px; width: max-content; background: #c9ccd1; font: 14px/1.4 sans-serif; }}

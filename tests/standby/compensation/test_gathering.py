@@ -53,7 +53,7 @@ def test_three_shipments_late_by_one_word_bring_one_mail_with_all_of_it(shop: Sh
     assert texts(made) == []
     minutes_pass(made)
     (text,) = texts(made)
-    assert "Vouchers worth €15.00 in all off other orders" in text
+    assert "Vouchers worth €15.00 in all, for other orders" in text
     assert {grant.told for grant in made.of().grants} == {"mail"}
     minutes_pass(made, 120)
     assert len(texts(made)) == 1
@@ -117,7 +117,7 @@ def test_choices_are_mailed_together_and_a_choice_that_was_made_meanwhile_is_not
     assert made.chooses("voucher", remedy_id=first.grant_id, token=token)[0] == 200
     assert len(made.brought()) == 1, "who chose has the code at once"
     minutes_pass(made)
-    assert "A choice between several of these" in texts(made)[-1]
+    assert "One of several remedies, which you choose" in texts(made)[-1]
     assert [grant.told for grant in made.of().grants] == ["mail"] * 3
     assert [grant.open for grant in others] == [True, True]
     made.time_passes(15)
@@ -133,7 +133,7 @@ def test_choices_that_end_together_bring_one_mail(shop: Shop) -> None:
     made.time_passes(15)
     minutes_pass(made)
     first, second = texts(made)
-    assert "A choice between several" in first
+    assert "One of several remedies" in first
     assert "Vouchers worth €15.00 in all" in second
 
 

@@ -28,9 +28,9 @@ OPTIONS = [
     {**FREE, "kind": "percent_off", "amount": {"amount": 80_000, "currency": "ILS"}, "percent": 10},
     {**FREE, "kind": "voucher", "amount": {"amount": 50_000, "currency": "ILS"}, **BOUND},
     {**FREE, "kind": "free_shipping", "amount": {"amount": 6_000, "currency": "ILS"}},
-    {**FREE, "kind": "delivery_fee_back", "amount": {"amount": 4_900, "currency": "ILS"}},
+    {**FREE, "kind": "delivery_fee_back", "amount": {"amount": 4_900, "currency": "ILS"}, "ends_on": None},
 ]
-LASTING = [{**each, "ends_on": f"2027-0{place + 1}-16"} for place, each in enumerate(OPTIONS)]
+LASTING = [{**each, "ends_on": each["ends_on"] and f"2027-0{place + 1}-16"} for place, each in enumerate(OPTIONS)]
 
 
 def remedy(status: str, kind: str = "choice", **more: Any) -> dict[str, Any]:
