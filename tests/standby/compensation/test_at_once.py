@@ -32,7 +32,7 @@ from tests.standby.compensation.remedied import FEATURE, ONE_OF_THREE, document,
 pytestmark = pytest.mark.promise("P6")
 
 AT_ONCE = 64
-WORKERS = 16
+WORKERS = 8
 SHIPMENTS = 600 if "STANDBY_STORMS" in environ else 40
 """Of one order that is late as a whole; ``STANDBY_STORMS`` makes it as large as orders are."""
 
