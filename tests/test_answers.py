@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 from fastjsonschema import JsonSchemaValueException
+from standby.platform.address import address_key
 from standby.platform.clock import to_text
+from standby.platform.tokens import TokenKeys, Tokens
 from standby.storefront.bundle import Bundle
 
 from infra.operations.openapi import document as openapi
@@ -319,6 +321,13 @@ def customers(shop: Shop, call: Caller) -> None:
     call(f"PATCH /v1/waitlist/mine/{entry['id']}", {"quantity": 2}, query=mine)
     call(f"POST /v1/waitlist/mine/{entry['id']}", "action=update&quantity=3", query=mine, headers=FORM)
     call(f"DELETE /v1/waitlist/mine/{entry['id']}", query=mine)
+    subject = {"a": address_key(ANA)}
+    listed = Tokens(TokenKeys("a-key-of-the-test")).issue(
+        "digest", subject, now=shop.world.clock.now(), lifetime=timedelta(days=7)
+    )
+    for headers in ({}, BROWSER):
+        call("GET /v1/waitlist/digest/leave", query={"token": listed}, headers=headers)
+        call("POST /v1/waitlist/digest/leave", query={"token": listed}, headers=headers)
     for headers in ({}, BROWSER):
         call("GET /v1/waitlist/leave", query=leave, headers=headers)
         call("POST /v1/waitlist/leave", query=leave, headers=headers)

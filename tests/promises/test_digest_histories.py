@@ -61,7 +61,7 @@ class History:
     issues: int = 0
 
     def ticks(self) -> None:
-        """Let somebody wait for something, with the list and the consent that it needs, or without one of them."""
+        """Let somebody wait for something, with the list or without it, whatever other advertising they want."""
         email, sku = self.chance.choice(PEOPLE), self.chance.choice(list(CATEGORY_OF))
         digest, marketing = self.chance.random() < 0.8, self.chance.random() < 0.8
         now = self.shop.world.clock.now()
@@ -73,7 +73,7 @@ class History:
         }
         self.shop.waits(email, sku, digest=digest, consent=consent)
         self._settle()
-        if digest and marketing:
+        if digest:
             wishes = self.paper.wishes.setdefault(email, [])
             self.paper.wishes[email] = [*(each for each in wishes if each != sku), sku]
             self.paper.since[email] = now

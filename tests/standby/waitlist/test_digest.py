@@ -74,16 +74,22 @@ def test_who_ticked_it_reads_what_came_back_in_the_categories_that_they_follow(s
 
 
 @pytest.mark.parametrize(
-    "wish",
-    [{"digest": False, "consent": AGREED}, {"digest": True, "consent": CONSENT}],
-    ids=["not ticked", "no advertising"],
+    ("wish", "told"),
+    [
+        ({"digest": False, "consent": AGREED}, 0),
+        ({"digest": True, "consent": CONSENT}, 1),
+        ({"digest": True, "consent": AGREED}, 1),
+    ],
+    ids=["other advertising alone", "the list alone", "both"],
 )
-def test_who_did_not_tick_it_or_did_not_agree_to_advertising_gets_none(shop: Shop, wish: dict[str, Any]) -> None:
+def test_who_ticked_the_list_gets_it_and_nobody_else_whatever_other_advertising_they_want(
+    shop: Shop, wish: dict[str, Any], told: int
+) -> None:
     shop.joins(ANA, "SHIRT-M", **wish)
     assert shop.confirms(ANA) == 200
     comes_back(shop, "COAT-M")
     digest(shop)
-    assert lists(shop.world) == []
+    assert len(lists(shop.world)) == told
 
 
 def test_who_did_not_confirm_gets_none(shop: Shop) -> None:

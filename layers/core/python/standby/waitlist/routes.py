@@ -41,7 +41,7 @@ from standby.waitlist.model import MOST_ENTRIES, ChangedMeanwhileError, Entry
 from standby.waitlist.own_entries import AlreadyWaitingError, Mine, UnknownSkusError
 from standby.waitlist.repeating import OtherBodyError, Request
 from standby.waitlist.service import Calendar, FullError, GoneError, SignUp, StoppedError
-from standby.waitlist.subscribing import Unsubscribing, wants_list
+from standby.waitlist.subscribing import Unsubscribing
 
 if TYPE_CHECKING:
     from standby.waitlist.answers import (
@@ -443,7 +443,7 @@ def _wished(entry: Entry) -> "Wished":
         "quantity": entry.quantity,
         "until": entry.until,
         "marketing": entry.consent.marketing,
-        "digest": wants_list(entry),
+        "digest": entry.digest,
     }
 
 

@@ -36,7 +36,7 @@ from standby.waitlist.model import (
 from standby.waitlist.overlapping import established, parting
 from standby.waitlist.reference import confirmation
 from standby.waitlist.repeating import OtherBodyError, Request
-from standby.waitlist.subscribing import subscribed, wants_list
+from standby.waitlist.subscribing import subscribed
 
 NOTHING = {"plan": "nothing"}
 """A plan that is no work. A sign-up that mails nothing sends it, so that a sign-up always takes the same requests."""
@@ -286,7 +286,7 @@ class SignUp:
                 "quantity": entry.quantity,
                 "until": entry.until,
                 **({"marketing": True} if entry.consent.marketing else {}),
-                **({"digest": True} if wants_list(entry) else {}),
+                **({"digest": True} if entry.digest else {}),
                 "confirm_url": self.links.url("confirm"),
                 "leave_url": self.links.url("leave"),
             },

@@ -13,17 +13,13 @@ from standby.waitlist.model import Changes, Customer, Entry
 from standby.waitlist.reference import digested
 
 
-def wants_list(entry: Entry) -> bool:
-    """Tell whether an entry asks for the weekly list, which is advertising."""
-    return entry.digest and entry.consent.marketing
-
-
 def subscribed(customer: Customer, entry: Entry, email: str, changes: Changes) -> Customer:
-    """Return the customer with the list that a confirmed entry asks for; it needs the consent to advertising, too.
+    """Return the customer with the weekly list where a confirmed entry asks for it.
 
-    Who is subscribed and does not tick the list again stays so: nobody withdraws a consent by a box.
+    The list is advertising, and its box, which is not ticked beforehand, is the consent to it. Who is subscribed and
+    does not tick the list again stays so: nobody withdraws a consent by a box.
     """
-    if not wants_list(entry):
+    if not entry.digest:
         return customer
     wish = Subscription(
         email=email,
