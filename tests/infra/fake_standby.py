@@ -36,10 +36,10 @@ class FakeStandby(Standby):
         return {**self.badge(product_id), "variants": []}
 
     def alternatives(self, product_id: str, locale: str) -> list[str]:
-        return ["MUG"]
+        return ["MUG", "of-another-shop"]
 
     def returned(self, locale: str) -> list[str]:
-        return ["LAMP", "MUG"]
+        return ["LAMP", "MUG", "of-another-shop"]
 
     def tracking_page(self, order_id: str) -> str:
         return f"{API}/v1/track/{order_id}"

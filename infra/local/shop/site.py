@@ -172,7 +172,8 @@ class Site:
         whole = self.standby.product(product.product_id, locale) or {"variants": (), **NO_BADGE}
         badges = {each["sku"]: each for each in whole["variants"]}
         badge = badges.get(variant.sku, NO_BADGE) if variant else whole
-        beside = [goods.by_name()[other][0] for other in self.standby.alternatives(product.product_id, locale)]
+        others = self.standby.alternatives(product.product_id, locale)
+        beside = [goods.by_name()[other][0] for other in others if other in goods.by_name()]
         return self._page(
             "product",
             visit,
