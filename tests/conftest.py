@@ -8,8 +8,10 @@ import botocore.client
 import pytest
 from hypothesis import HealthCheck, settings
 from moto import mock_aws
+from playwright.sync_api import Browser
 
 from tests import answers, cost
+from tests.browsing import chromium
 from tests.clients import REGION, as_the_sdk_says, client_of, new_client
 from tests.dynamo import Memory
 from tests.memory import mend
@@ -51,6 +53,13 @@ def _sealed(monkeypatch: pytest.MonkeyPatch) -> None:
         "POWERTOOLS_TRACE_DISABLED": "true",
     }.items():
         monkeypatch.setenv(name, value)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Return one headless Chromium for all tests of a process that look at pages: there cannot be two."""
+    with chromium() as browser:
+        yield browser
 
 
 @pytest.fixture

@@ -35,7 +35,14 @@ MOST_BYTES = 25_000
 PAIRS, CALLS = 9, 30
 AT = "2026-05-03T10:00:00.000Z"
 TABLE = "Shelf"
-ENVIRONMENT = {"SHELF_TABLE": TABLE, "SHOP_TIME_ZONE": "Asia/Jerusalem", "DEFAULT_LOCALE": "en"}
+ENVIRONMENT = {
+    "SHELF_TABLE": TABLE,
+    "SHOP_TIME_ZONE": "Asia/Jerusalem",
+    "DEFAULT_LOCALE": "en",
+    "PUBLIC_URL": "https://care.shop.example",
+    "SHOP_NAME": "Shop",
+    "BACK_IN_STOCK_DAYS": "14",
+}
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
 
 

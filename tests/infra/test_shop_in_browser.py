@@ -1,6 +1,5 @@
 """The demo shop's pages in Chromium: accessible, no wider than a phone, and under their own policy."""
 
-from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route
 from infra.local.shop.answers import Request, policy
 from infra.local.shop.panel import Panel
 from infra.local.shop.site import Site
-from tests.browsing import AXE, DESK, PHONE, chromium
+from tests.browsing import AXE, DESK, PHONE
 from tests.fakes import EPOCH
 from tests.infra.fake_standby import API, SHOP, FakeStandby, site
 
@@ -30,12 +29,6 @@ PAGES = (
 )
 CART = "MUG-GREEN*2.SHIRT-RED-M*1"
 MAIL = {"number": 3, "to": "dana@example.com", "subject": "Yours is here", "link": f"{API}/v1/track/T"}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture

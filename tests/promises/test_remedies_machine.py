@@ -358,6 +358,6 @@ def test_remedies_are_what_plain_arithmetic_says_whatever_happens(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Here each remedy is a mail of its own, so that mails can be counted; the storms gather them."""
-    monkeypatch.setattr("standby.compensation.granting.is_gathered", lambda *_: False)
+    monkeypatch.setattr("standby.compensation.gathering_model.is_gathered", lambda *_: False)
     start = world.snapshot()
     run_state_machine_as_test(lambda: Remedying(world, start), settings=searching(examples=10, steps=12))

@@ -14,6 +14,7 @@ RECIPIENTS = st.builds(
     slots=st.dictionaries(TEXT, TEXT),
     consented_at=st.none() | TEXT,
     marketing=st.booleans(),
+    tells_of=st.lists(TEXT, max_size=3).map(tuple),
 )
 JOBS = st.builds(
     MailJob,

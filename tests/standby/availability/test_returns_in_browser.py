@@ -1,22 +1,16 @@
 """The page of what is back in stock: nobody is kept out, and no screen is too narrow."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browsing import DESK, PHONE, chromium, objections, too_wide
+from tests.browsing import DESK, PHONE, objections, too_wide
 from tests.standby.availability.storefront import Storefront
 from tests.standby.availability.test_returns import SHIRT, answered, comes_back, describe
 from tests.world import World
 
+pytestmark = pytest.mark.browser
+
 LONG = "A canvas shoe with a name that is far longer than a phone is wide, and-one-word-that-does-not-break-anywhere"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture

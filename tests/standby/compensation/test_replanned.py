@@ -73,6 +73,7 @@ def test_a_line_that_gets_the_number_of_one_that_was_made_good_is_made_good_itse
     ana.places(skus=skus)
     ana.tells("eta", "O", eta=ana.day(8), cause="carrier", shipment_id="A")
     assert total(ana) == 1_500
+    shop.world.wait(minutes=5)  # its customer is told, and keeps it
     ana.tells("cancelled", "O", line_ids=["1"])
     renumbered(ana, "new", {"1": "SHADE", "2": "BULB"}, until=2, skus=skus)
     ana.tells("eta", "O", eta=ana.day(8), cause="carrier", shipment_id="new-1")

@@ -102,7 +102,7 @@ class MailJob(NamedTuple):
                     consented_at=recipient.get("consented_at"),
                     marketing=recipient.get("marketing", False),
                     time_zone=recipient.get("time_zone"),
-                    tells_of=recipient.get("tells_of", ()),
+                    tells_of=tuple(recipient.get("tells_of", ())),
                 )
                 for recipient in content["recipients"]
             ],

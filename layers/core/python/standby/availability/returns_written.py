@@ -147,7 +147,7 @@ def _values(found: "ReturnList", about: About) -> dict[str, Any]:
         else urlencode({**({"category": category} if category else {}), **_locale(about), "after": found["next"]}),
         "first_query": urlencode({**({"category": category} if category else {}), **_locale(about)}),
         "first": about.after is None,
-        "days": form(about.language, days, about.texts["returns"]["note"]).format(days=about.formats.number(days)),
+        "days": form(about.language, days, about.texts["returns"]["note"]).replace("#", about.formats.number(days)),
         "products": [_shown(product, about) for product in found["items"]],
     }
 
@@ -196,7 +196,7 @@ def rated(rating: "RatingOf | None", language: str, forms: Mapping[str, str], fo
     if rating is None:
         return ""
     value = formats.decimal(round(rating["value"] * 100), 2)
-    return form(language, rating["count"], forms).format(value=value, count=formats.number(rating["count"]))
+    return form(language, rating["count"], forms).format(value=value).replace("#", formats.number(rating["count"]))
 
 
 @cache

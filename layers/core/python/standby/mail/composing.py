@@ -151,7 +151,7 @@ class Composer:
             return ""
         value = self.formats.decimal(said["hundredths"], 2)
         count = self.formats.number(said["count"])
-        return form(self.language, said["count"], self.words["rating"]).format(value=value, count=count)
+        return form(self.language, said["count"], self.words["rating"]).format(value=value).replace("#", count)
 
     def _prices(self, said: Named) -> list[str]:
         """Return the price, or the lowest and the highest, each apart from the other's direction."""
