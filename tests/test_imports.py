@@ -53,7 +53,7 @@ SHELVES = {f"standby.shelf.{name}" for name in ("lazy_cards", "reader", "stores"
 """The shelf's."""
 PLAIN = tuple(
     f"standby.platform.{name}"
-    for name in ("address", "brake", "clock", "counted", "frozen", "identifier", "kept", "money")
+    for name in ("address", "brake", "clock", "counted", "frozen", "identifier", "kept", "money", "point")
 )
 
 

@@ -244,7 +244,7 @@ def test_nothing_that_a_stranger_writes_into_a_request_is_mailed(shop: Shop) -> 
         "digest": True,
         "until": str(shop.today()),
         "time_zone": evil,
-        "near": evil,
+        "near": "32.08,34.78",  # anything else is refused
         "name": evil,
         "subject": evil,
         "items": [evil],

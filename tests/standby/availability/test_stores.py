@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from standby.availability.stores import Point, Stores, great_circle_km
+from standby.availability.stores import Stores
+from standby.platform.point import Point, great_circle_km
 from standby.shelf.model import Row, Store, Supply, Variant
 from standby.shelf.stores import StoreReader
 

@@ -281,3 +281,50 @@ def test_the_shop_itself_may_name_what_its_erp_has_not_named_yet(house: House) -
     house.waits(ANA, "NEXT-SEASON")
 
     assert house.line("NEXT-SEASON") == [ANA]
+
+
+def place_in_line(house: House) -> str | None:
+    (listing,) = house.waves.stretch(SKU, "").listings
+    return listing.near
+
+
+def test_about_where_somebody_is_stands_in_line_and_among_the_own_entries(house: House) -> None:
+    house.confirms(ANA, near="32.09,34.78")
+
+    assert place_in_line(house) == "32.09,34.78"
+    assert [entry["near"] for entry in house.mine.entries(address_key(ANA))[1]] == ["32.09,34.78"]
+
+
+@pytest.mark.parametrize(
+    ("stored", "known"), [("Haifa", None), ("", None), ("91,0", None), ("32.0853,34.7818", "32.09,34.78")]
+)
+def test_a_place_that_was_stored_before_places_were_read_counts_where_it_is_one(
+    house: House, stored: str, known: str | None
+) -> None:
+    house.confirms(ANA, near=stored)
+
+    assert place_in_line(house) == known
+    assert [entry["near"] for entry in house.mine.entries(address_key(ANA))[1]] == [known]
+
+
+def test_who_waits_already_may_say_a_place_later_and_keeps_it_where_none_is_said(house: House) -> None:
+    house.confirms(ANA)
+    house.confirms(ANA, near="32.09,34.78")
+    assert place_in_line(house) == "32.09,34.78"
+    house.confirms(ANA, near="52.52,13.40")
+    assert place_in_line(house) == "52.52,13.40"
+
+    mails = len(house.urgent.messages)
+    house.clock.advance(minutes=2)
+    house.sign_up.join(house.wish(ANA))
+    assert len(house.urgent.messages) == mails
+    house.confirms(ANA, quantity=2)
+    assert place_in_line(house) == "52.52,13.40"
+
+
+def test_a_zone_that_is_said_later_stands_in_line_too(house: House) -> None:
+    house.confirms(ANA, time_zone="Asia/Jerusalem")
+    house.confirms(ANA, time_zone="Europe/Berlin", quantity=2)
+
+    (listing,) = house.waves.stretch(SKU, "").listings
+    assert listing.time_zone == "Europe/Berlin"

@@ -191,3 +191,14 @@ def test_a_form_leads_nowhere_else(house: House, target: str) -> None:
         answer = posted(house, without(name, (name, target)))
         assert "evil" not in answer["headers"].get("Location", "")
         assert "elsewhere" not in answer["headers"].get("Location", "")
+
+
+@pytest.mark.parametrize(
+    ("near", "kept"),
+    [("32.0853,34.7818", "32.09,34.78"), ("", None), ("Haifa", None), ("91,0", None), ("1" * 80, None)],
+    ids=["a place", "empty", "a name", "beyond the pole", "too long"],
+)
+def test_a_page_that_says_no_place_costs_nobody_the_sign_up(house: House, near: str, kept: str | None) -> None:
+    assert posted(house, [*FORM, ("near", near)])["statusCode"] == 303
+    (entry,) = house.customers.customer(address_key(ANA)).entries.values()
+    assert entry.near == kept

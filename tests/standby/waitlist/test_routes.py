@@ -111,6 +111,9 @@ def test_joining_answers_the_same_for_everybody(house: House, client: Client) ->
         ({"until": "2020-01-01"}, "until"),
         ({"until": "2099-01-01"}, "until"),
         ({"locale": "english!"}, "locale"),
+        ({"near": "Haifa"}, "near: must be latitude and longitude in degrees, such as 32.08,34.78"),
+        ({"near": "91,0"}, "near: the latitude is not between -90 and 90"),
+        ({"near": 32}, "near"),
     ],
 )
 def test_a_malformed_sign_up_says_what_is_wrong(client: Client, change: dict[str, Any], named: str) -> None:

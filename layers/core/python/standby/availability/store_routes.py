@@ -5,8 +5,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from standby.availability.asking import FRESH_SECONDS
-from standby.availability.stores import Point, Stores
+from standby.availability.stores import Stores
 from standby.platform.http import PUBLIC, Resolver, identifier, malformed, query_value
+from standby.platform.point import EXAMPLE, Point, PointError, point
 
 if TYPE_CHECKING:
     from standby.availability.answers import StoreList
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
 MOST_STORES = 50
 STORES = 10
 """How many are shown where nobody says how many."""
-DEGREES = r"([+-]?[0-9]{1,3}(?:\.[0-9]{1,15})?)"
-POINT = re.compile(rf"\s*{DEGREES}\s*,\s*{DEGREES}\s*")
 NUMBER = re.compile(r"[0-9]{1,4}")
 
 
@@ -31,7 +30,7 @@ def add(app: Resolver, stores: Callable[[], Stores]) -> None:
         },
         parameters={
             "product_id": "the product, percent-encoded",
-            "near": "the point from which distances count: latitude and longitude in degrees, such as `32.08,34.78`; "
+            "near": f"the point from which distances count: latitude and longitude in degrees, such as `{EXAMPLE}`; "
             "without it, stores stand in the order of their names",
             "sku": "only stores that have this variant",
             "limit": f"how many stores at most, up to {MOST_STORES}; without it, {STORES}",
@@ -51,15 +50,10 @@ def add(app: Resolver, stores: Callable[[], Stores]) -> None:
 
 def _point(said: str) -> Point:
     """Read a point. Raises `Problem` 400."""
-    found = POINT.fullmatch(said)
-    if found is None:
-        raise malformed("near: must be latitude and longitude in degrees, such as 32.08,34.78")
-    point = Point(*map(float, found.groups()))
-    if abs(point.latitude) > 90:  # noqa: PLR2004 - the poles
-        raise malformed("near: the latitude is not between -90 and 90")
-    if abs(point.longitude) > 180:  # noqa: PLR2004 - half around the Earth
-        raise malformed("near: the longitude is not between -180 and 180")
-    return point
+    try:
+        return point(said)
+    except PointError as error:
+        raise malformed(f"near: {error}") from error
 
 
 def _most(said: str) -> int:

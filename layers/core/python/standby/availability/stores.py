@@ -1,34 +1,25 @@
 """Stores that have a product, the nearest first: where they are, when they are open, and what they have of it."""
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from zoneinfo import ZoneInfo
 
 from standby.platform.clock import Clock
 from standby.platform.frozen import frozen
 from standby.platform.opening_hours import HoursError, OpeningHours, opening_hours
+from standby.platform.point import Point, great_circle_km
 from standby.shelf.model import Row, Store
 
 if TYPE_CHECKING:
     from standby.availability.answers import StoreDay, StoreHaving, StoreList, StoreShown, StoreSku
 
-EARTH_KM = 6371.0088
-"""The mean radius of the Earth (IUGG)."""
 WEEK = 7
 MOST_SKUS = 100
 """SKUs that are named of one store."""
 FEW_STORES, FEW_SKUS = 10, 25
 """Stores that are named beside a product's variants, and SKUs of one."""
 STORE = "store"
-
-
-class Point(NamedTuple):
-    """A place on the Earth, in degrees."""
-
-    latitude: float
-    longitude: float
 
 
 class Shelf(Protocol):
@@ -168,14 +159,6 @@ def distance(near: Point | None, store: Store) -> float | None:
     if near is None or latitude is None or longitude is None:
         return None
     return great_circle_km(near, Point(latitude, longitude))
-
-
-def great_circle_km(one: Point, other: Point) -> float:
-    """Return the distance of two points by the haversine formula, which is exact for near ones, too."""
-    first, second = math.radians(one.latitude), math.radians(other.latitude)
-    across = math.sin(math.radians(other.longitude - one.longitude) / 2) ** 2
-    chord = math.sin((second - first) / 2) ** 2 + math.cos(first) * math.cos(second) * across
-    return 2 * EARTH_KM * math.asin(math.sqrt(min(1.0, chord)))
 
 
 def hours_of(store: Store) -> OpeningHours | None:

@@ -68,6 +68,9 @@ class EntryShown(TypedDict):
     place: int | None
     """The place in line, from 1. It is approximate, and ``null`` while the entry is unconfirmed."""
     status: Literal["unconfirmed", "waiting"]
+    near: str | None
+    """About where the customer is, to a hundredth of a degree, such as `32.08,34.78`; ``null``: nobody said it. All
+    that is kept of the place that the sign-up named."""
 
 
 class EntryList(TypedDict):

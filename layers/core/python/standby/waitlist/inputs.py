@@ -7,6 +7,7 @@ from typing import Any
 from standby.platform.clock import from_text, to_text
 from standby.platform.contact import address, language
 from standby.platform.http import malformed
+from standby.platform.point import PointError, coarse, point
 from standby.platform.schema import UnfitError, reader
 from standby.waitlist.model import LONGEST_WAIT_DAYS
 from standby.waitlist.own_entries import Change
@@ -41,8 +42,16 @@ def wish(body: Mapping[str, Any], *, calendar: Calendar, now: datetime, default_
         digest=body.get("digest", False),
         until=last_day(body.get("until"), calendar, now),
         time_zone=body.get("time_zone"),
-        near=body.get("near"),
+        near=near(body.get("near")),
     )
+
+
+def near(said: str | None) -> str | None:
+    """Return about where a customer is, which is all that is kept of it. Raises `Problem` 400."""
+    try:
+        return None if said is None else coarse(point(said))
+    except PointError as error:
+        raise malformed(f"near: {error}") from error
 
 
 def change(body: Mapping[str, Any], *, calendar: Calendar, now: datetime) -> Change:

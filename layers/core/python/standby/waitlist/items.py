@@ -168,6 +168,7 @@ def listing_item(listing: Listing) -> Item:
         "after_revision": listing.after_revision,
         "doubt": listing.doubt,
         "time_zone": listing.time_zone,
+        "near": listing.near,
         "ttl": int(expires.timestamp()),
     }
 
@@ -176,6 +177,7 @@ def listing(sku: str, item: Stored) -> Listing:
     """Read a place in line from DynamoDB's JSON, without the general mapping: a wave reads a million of them."""
     place, _, entry_id = item["sk"]["S"].partition("#")
     after, doubt, zone = item.get("after_revision"), item.get("doubt"), item.get("time_zone")
+    near = item.get("near")
     return Listing(
         sku=sku,
         place=place,
@@ -191,6 +193,7 @@ def listing(sku: str, item: Stored) -> Listing:
         after_revision=None if after is None else int(after["N"]),
         doubt=None if doubt is None else doubt["S"],
         time_zone=None if zone is None else zone["S"],
+        near=None if near is None else near["S"],
     )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from standby.platform import kept
 from standby.platform.clock import to_text
 from standby.platform.frozen import frozen
+from standby.platform.point import kept_place
 from standby.waitlist.digest_model import Listing as DigestListing
 from standby.waitlist.digest_model import Subscription
 
@@ -84,6 +85,7 @@ class Entry:
     digest: bool = False
     time_zone: str | None = None
     near: str | None = None
+    """About where the customer is (`standby.platform.point.coarse`), where the nearest store shall be named."""
     mailed_at: str | None = None
     noticed_at: str | None = None
     notice_at: str | None = None
@@ -232,6 +234,7 @@ class Listing:
     after_revision: int | None = None
     doubt: str | None = None
     time_zone: str | None = None
+    near: str | None = None
 
     @property
     def key(self) -> str:
@@ -353,6 +356,7 @@ def listing(customer: Customer, entry: Entry, sku: str) -> Listing:
         after_revision=customer.told.get(sku),
         doubt=customer.doubts.get(sku),
         time_zone=entry.time_zone,
+        near=kept_place(entry.near),
     )
 
 

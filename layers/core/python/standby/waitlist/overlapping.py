@@ -55,14 +55,17 @@ def _wider(customer: Customer, place: Place, skus: set[str]) -> bool:
 
 
 def _reworded(known: Entry, entry: Entry, place: str) -> Entry:
-    """Return an entry with all that another says; of the two consents, the newest counts."""
+    """Return an entry with all that another says; of the two consents, the newest counts.
+
+    A place that was given stays where the other says none.
+    """
     amended = replace(
         known,
         quantity=entry.quantity,
         locale=entry.locale,
         digest=entry.digest,
         time_zone=entry.time_zone,
-        near=entry.near,
+        near=entry.near or known.near,
     )
     if place >= known.consented_at:
         amended = replace(amended, consent=entry.consent, confirmed_at=place)

@@ -7,6 +7,7 @@ from standby.events.waitlist import CustomerLeft
 from standby.platform.bus import Bus
 from standby.platform.clock import Clock, from_text, to_text
 from standby.platform.frozen import frozen
+from standby.platform.point import kept_place
 from standby.platform.queue import Outgoing, Queue
 from standby.waitlist.catalogue import DiscontinuedError, Shelf, not_coming_back
 from standby.waitlist.closing import Closing
@@ -160,6 +161,7 @@ class Mine:
             "until": entry.until,
             "place": min(line) if line else None,
             "status": "waiting" if entry.waiting else "unconfirmed",
+            "near": kept_place(entry.near),
         }
 
 

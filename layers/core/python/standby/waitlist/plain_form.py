@@ -14,6 +14,7 @@ from aws_lambda_powertools.event_handler import Response
 from standby.platform.contact import language
 from standby.platform.http import FORM, Page, Problem, Resolver, form_fields, malformed, page, prefers_html
 from standby.platform.link import browser_language
+from standby.platform.point import kept_place
 from standby.platform.schema import UnfitError, reader
 
 FEATURE = "standby.waitlist"
@@ -96,6 +97,7 @@ def _body(app: Resolver, form: Form) -> Mapping[str, Any]:
     wrong += [f"{name}: must be on, or not there" for name in BOXES if said.get(name, "") not in TICKS]
     if wrong:
         raise malformed(*wrong)
+    said["near"] = kept_place(said.get("near")) or ""  # a page's script fills it in: who signs up cannot mend it
     body = {
         **{name: said[name] for name in TEXTS if said.get(name)},
         "skus": list(dict.fromkeys(sku for sku in form.get("sku", ()) if sku.strip())),

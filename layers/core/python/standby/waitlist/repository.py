@@ -44,6 +44,8 @@ AMENDED = (
     "marketing",
     "after_revision",
     "doubt",
+    "time_zone",
+    "near",
     "ttl",
 )
 """What may change of a place in line while it stays the same place."""

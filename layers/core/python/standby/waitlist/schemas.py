@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from standby.platform.frozen import frozen
 from standby.platform.identifier import schema
+from standby.platform.point import NO_POINT, PATTERN
 
 LOCALE_PATTERN = r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$"
 LOCALE = {"pattern": LOCALE_PATTERN, "maxLength": 35, "errorMessage": "must be a language, such as he or pt-BR"}
@@ -21,6 +22,8 @@ SKUS = {
     "uniqueItems": True,
 }
 QUANTITY = {"minimum": 1, "maximum": 999}
+NEAR = {"maxLength": 64, "pattern": PATTERN, "errorMessage": NO_POINT}
+"""Where the customer is, for the nearest store. About where is kept (`standby.platform.point.coarse`)."""
 
 
 @frozen()
@@ -53,7 +56,7 @@ class JoinBody:
     digest: bool = False
     until: str | None = field(default=None, metadata={"json_schema": DAY})
     time_zone: str | None = field(default=None, metadata={"json_schema": {"maxLength": 64}})
-    near: str | None = field(default=None, metadata={"json_schema": {"maxLength": 64}})
+    near: str | None = field(default=None, metadata={"json_schema": NEAR})
 
 
 TICK = {"enum": ["on", "yes", "true", "1", "", "off", "no", "false", "0"], "errorMessage": "must be on, or not there"}
@@ -72,7 +75,7 @@ class JoinForm:
     locale: str | None = field(default=None, metadata={"json_schema": LOCALE})
     until: str | None = field(default=None, metadata={"json_schema": DAY})
     time_zone: str | None = field(default=None, metadata={"json_schema": {"maxLength": 64}})
-    near: str | None = field(default=None, metadata={"json_schema": {"maxLength": 64}})
+    near: str | None = field(default=None, metadata={"json_schema": NEAR})
 
 
 @frozen()
@@ -87,7 +90,7 @@ class EntryBody:
     digest: bool = False
     until: str | None = field(default=None, metadata={"json_schema": DAY})
     time_zone: str | None = field(default=None, metadata={"json_schema": {"maxLength": 64}})
-    near: str | None = field(default=None, metadata={"json_schema": {"maxLength": 64}})
+    near: str | None = field(default=None, metadata={"json_schema": NEAR})
 
 
 @frozen()

@@ -10,6 +10,7 @@ from standby.mail_job import MailJob, Recipient
 from standby.platform.address import address_key, mailbox_key
 from standby.platform.clock import Clock, from_text, to_text
 from standby.platform.frozen import frozen
+from standby.platform.point import kept_place
 from standby.platform.queue import Outgoing, Queue
 from standby.waitlist.catalogue import DiscontinuedError, Shelf, not_coming_back
 from standby.waitlist.directory import Directory
@@ -225,7 +226,8 @@ class SignUp:
             entry = customer.entries[place.entry_id]
             said = (entry.quantity, entry.locale, entry.digest, entry.consent.wording, entry.consent.marketing)
             lasts = entry.ended_at is None and entry.until >= least
-            if said == asked and lasts and entry.places.keys() <= wanted:
+            fits = said == asked and wish.near in {None, kept_place(entry.near)}
+            if fits and lasts and entry.places.keys() <= wanted:
                 fitting.add(place.sku)
         return wanted <= fitting
 
