@@ -84,7 +84,8 @@ class Api(Construct):
                 allow_origins=list(stack.stage.shop.cors_origins),
                 allow_methods=[methods.GET, methods.HEAD, methods.POST, methods.PATCH, methods.DELETE],
                 allow_headers=["accept", "content-type"],
-                expose_headers=["retry-after"],  # the pop-over says when to try again
+                # The pop-over says when to try again; what is held is counted down by our clock, not by the visitor's.
+                expose_headers=["date", "retry-after"],
                 max_age=PREFLIGHT_KEPT,
             ),
         )

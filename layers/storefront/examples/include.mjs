@@ -3,7 +3,7 @@
 // `variants` are those that one can wait for. It comes within half a second, whatever becomes of the API.
 
 const API = process.env.STANDBY_API ?? "https://care.shop.example";
-const PATIENCE_MILLISECONDS = 500;
+const PATIENCE_MILLISECONDS = Number(process.env.STANDBY_PATIENCE_MILLISECONDS ?? 500);
 const WORDING = "2026-11"; // the version of the words of `consent`, which is stored with the sign-up
 const WORDS = {
   en: {

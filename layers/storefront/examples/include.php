@@ -5,7 +5,7 @@
 declare(strict_types=1);
 
 define('STANDBY_API', getenv('STANDBY_API') ?: 'https://care.shop.example');
-const STANDBY_PATIENCE_SECONDS = 0.5;
+define('STANDBY_PATIENCE_SECONDS', (float) (getenv('STANDBY_PATIENCE_MILLISECONDS') ?: 500) / 1000);
 const STANDBY_MOST_BYTES = 1_000_000;
 const STANDBY_WORDING = '2026-11'; // the version of the words of 'consent', which is stored with the sign-up
 const STANDBY_WORDS = [

@@ -12,10 +12,15 @@ export class StandbyAlternatives extends StandbyElement {
     const choice = this.getAttribute("choice");
     if (choice) query.push(["choice", choice]);
     /** @type {{items: import("./api.js").Alternative[]}} */
-    const { items } = await ask("products/alternatives", { query });
+    const { items } = await this.newest("load", ask("products/alternatives", { query }));
     const shown = items.filter(({ url }) => /^https?:/.test(url ?? "")).slice(0, Number(this.getAttribute("most")) || 4);
-    this.show(shown.length > 0 && make("h2", { part: "title" }, this.say("alternatives.title")),
-      shown.length > 0 && make("ul", { part: "products", className: "products" }, ...shown.map((item) => make("li", {}, make("a",
+    if (!shown.length) {
+      this.show(make("slot"));
+      this.rest(false);
+      return;
+    }
+    this.show(make("h2", { part: "title" }, this.say("alternatives.title")),
+      make("ul", { part: "products", className: "products" }, ...shown.map((item) => make("li", {}, make("a",
         { href: item.url, part: "product", onclick: (/** @type {Event} */ event) => this.tell("alternative", item) || event.preventDefault() },
         item.image && make("img", { src: item.image, alt: "", width: 240, height: 240, loading: "lazy" }),
         make("span", {}, item.title ?? item.product_id), make("small", {}, [this.language.money(item.price), this.language.status(item)].filter(Boolean).join(" · ")))))));

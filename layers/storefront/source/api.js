@@ -22,6 +22,8 @@ const ASSETS = "/v1/storefront/";
 const DEADLINE_MS = 8_000;
 /** So many products or SKUs are asked for at once. */
 export const MOST = 100;
+/** So long may the query of one request be: a gateway takes 10,240 bytes of a request's first line and headers. */
+const LONGEST_QUERY = 6_000;
 
 /** What a request came to, where it came to nothing good. */
 export class ApiError extends Error {
@@ -71,14 +73,66 @@ export async function ask(path, { query = [], body, signal } = {}) {
       referrerPolicy: "no-referrer",
       signal: stop.signal,
     });
-    const said = await answer.json().catch(() => ({}));
-    if (!answer.ok) throw new ApiError(answer.status, said.errors, Number(answer.headers.get("Retry-After")) || 0);
+    clock.heard(answer.headers.get("Date"));
+    const said = await answer.json().catch(() => undefined);
+    if (answer.ok && !said) throw new ApiError(0); // half an answer, or the page of a network that wants a log-in
+    if (!answer.ok) throw new ApiError(answer.status, [said?.errors ?? []].flat().map(String), Number(answer.headers.get("Retry-After")) || 0);
     return said;
   } catch (error) {
     throw error instanceof ApiError ? error : new ApiError(0);
   } finally {
     clearTimeout(late);
     signal?.removeEventListener("abort", left);
+  }
+}
+
+/** What time it is where the API is: clocks of visitors are wrong by hours, and by years. */
+export const clock = {
+  ahead: 0,
+  /** @param {string | null} date the header of an answer */
+  heard(date) {
+    const ahead = Date.parse(date ?? "") - Date.now();
+    // The header has no more than seconds, and was on its way for some.
+    if (ahead) this.ahead = Math.abs(ahead) < 10_000 ? 0 : ahead;
+  },
+  now() {
+    return Date.now() + this.ahead;
+  },
+};
+
+/** @typedef {[string, string][]} Query */
+
+/**
+ * Ask for many things in requests that are not too large, one after the other. A request that is refused as malformed
+ * is halved, so that one SKU that is none costs the others nothing; what stands alone and is refused is left out.
+ * @template Thing
+ * @param {Thing[]} things
+ * @param {(part: Thing[]) => Promise<any>} asking
+ * @param {(thing: Thing) => number} [length] of a thing in a query
+ * @returns {AsyncGenerator<[Thing[], any]>}
+ */
+export async function* inParts(things, asking, length = () => 0) {
+  const parts = [];
+  /** @type {Thing[]} */
+  let part = [];
+  let long = 0;
+  for (const thing of things) {
+    if (part.length === MOST || (long + length(thing) > LONGEST_QUERY && part.length)) {
+      parts.push(part);
+      [part, long] = [[], 0];
+    }
+    part.push(thing);
+    long += length(thing);
+  }
+  if (part.length) parts.push(part);
+  for (let next = parts.shift(); next; next = parts.shift()) {
+    try {
+      yield [next, await asking(next)];
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 400) throw error;
+      const half = next.length >> 1;
+      if (half) parts.unshift(next.slice(0, half), next.slice(half));
+    }
   }
 }
 

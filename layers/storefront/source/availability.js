@@ -9,7 +9,7 @@
 import { productOf } from "./api.js";
 import { define, make, StandbyElement } from "./element.js";
 import { onConsent, remember, remembered } from "./memory.js";
-import { best, buyable, chosenAlso, fitting, mark, named, waitable } from "./variants.js";
+import { best, buyable, chosenAlso, fitting, mark, named, toldApart, waitable } from "./variants.js";
 
 /** @typedef {import("./variants.js").Variant} Variant */
 /** @typedef {import("./variants.js").Product} Product */
@@ -27,7 +27,11 @@ export class StandbyAvailability extends StandbyElement {
     this.choice = {};
     /** @type {Variant | undefined} */
     this.chosen = undefined;
+    /** The SKU that the list names: options alone may not tell variants apart. */
+    this.named = "";
     this.shown = "";
+    /** What `choice` was made for: the product and the SKU that the page says. @type {(string | null)[]} */
+    this.about = [];
     this.deaf = () => {};
   }
 
@@ -50,13 +54,27 @@ export class StandbyAvailability extends StandbyElement {
 
   /** @override */
   async load() {
-    const product = await productOf(this.getAttribute("product") ?? "", this.language.locale);
-    if (this.product?.product_id !== product.product_id) this.choice = this.first(product);
+    const about = ["product", "sku"].map((name) => this.getAttribute(name));
+    if (about[0] !== this.about[0]) this.forget(); // nobody puts the last product's size into the cart of this one
+    const product = await this.newest("load", productOf(about[0] ?? "", this.language.locale));
+    if (about.join("\n") !== this.about.join("\n")) {
+      this.choice = this.first(product);
+      this.about = about;
+    }
     this.product = product;
-    const shown = JSON.stringify([product.variants, this.getAttribute("as"), this.language.locale]);
+    const shown = JSON.stringify([product.variants, this.choice, this.getAttribute("as"), this.language.locale, this.say("choose")]);
     if (shown === this.shown) return;
     this.shown = shown;
     this.draw();
+  }
+
+  /** Know of no product, and have none chosen. */
+  forget() {
+    this.product = undefined;
+    this.chosen = undefined;
+    this.about = [];
+    this.shown = "";
+    this.internals.setFormValue(null);
   }
 
   /** @override */
@@ -71,6 +89,7 @@ export class StandbyAvailability extends StandbyElement {
    */
   first(product) {
     const said = product.variants.find(({ sku }) => sku === this.getAttribute("sku"));
+    this.named = said?.sku ?? "";
     if (said) return { ...said.options };
     const known = remembered();
     let choice = {};
@@ -81,9 +100,10 @@ export class StandbyAvailability extends StandbyElement {
     return choice;
   }
 
-  /** @param {Record<string, string>} wanted */
-  choose(wanted) {
+  /** @param {Record<string, string>} wanted @param {string} [sku] */
+  choose(wanted, sku = "") {
     if (!this.product) return;
+    this.named = sku;
     this.choice = chosenAlso(this.product, this.choice, wanted);
     remember(this.choice);
     this.draw();
@@ -93,10 +113,12 @@ export class StandbyAvailability extends StandbyElement {
     const product = /** @type {Product} */ (this.product);
     const found = fitting(product, this.choice);
     const before = this.chosen;
-    this.chosen = found.length === 1 && Object.keys(this.choice).length === product.options.length ? found[0] : undefined;
+    const [one, ...others] = found;
+    this.chosen = found.find(({ sku }) => sku === this.named)
+      ?? (one && !others.length && Object.keys(one.options).every((name) => name in this.choice) ? one : undefined);
     this.internals.setFormValue(this.chosen?.sku ?? null);
     const form = this.getAttribute("as");
-    const picker = form === "list" ? this.list(product)
+    const picker = form === "list" || !toldApart(product) ? this.list(product)
       : form === "grid" && product.options.length === 2 ? this.grid(product) : this.chips(product);
     this.show(...picker, this.summary(found));
     if (this.chosen && before?.sku !== this.chosen.sku) this.tell("chosen", this.chosen);
@@ -111,12 +133,13 @@ export class StandbyAvailability extends StandbyElement {
    * @param {Variant | undefined} variant
    * @param {boolean} checked
    * @param {() => void} chosen
+   * @param {string} [well] what is said where all is well
    */
-  chip(group, id, text, variant, checked, chosen) {
-    const said = mark(this.language, variant);
+  chip(group, id, text, variant, checked, chosen, well = "") {
+    const said = mark(this.language, variant) || well;
     return make("label", { part: `chip ${variant ? variant.status : "none"}`, className: buyable(variant) ? "chip" : "chip gone" },
       make("input", { type: "radio", name: group, id, checked, onchange: chosen }),
-      make("span", { className: "value" }, text), make("small", {}, said || "\u00a0"));
+      make("span", { className: "value" }, text), said && make("small", {}, said));
   }
 
   /** @param {Product} product */
@@ -143,10 +166,8 @@ export class StandbyAvailability extends StandbyElement {
           const wanted = { [rows.name]: row, [columns.name]: column };
           const variant = best(fitting(product, wanted));
           if (!variant) return make("td", { part: "none" }, make("span", { className: "unseen" }, this.say("mark.none")));
-          const chip = this.chip("g", `g${down}-${across}`, "", variant, this.chosen === variant, () => this.choose(wanted));
+          const chip = this.chip("g", `g${down}-${across}`, "", variant, this.chosen === variant, () => this.choose(wanted), this.say("mark.here"));
           chip.querySelector(".value")?.append(make("span", { className: "unseen" }, `${line}, ${head}: `));
-          const said = chip.querySelector("small");
-          if (said && !mark(this.language, variant)) said.textContent = this.say("mark.here");
           return make("td", {}, chip);
         }))))))];
   }
@@ -162,7 +183,7 @@ export class StandbyAvailability extends StandbyElement {
     select.onchange = () => {
       const variant = product.variants.find(({ sku }) => sku === select.value);
       this.choice = {};
-      this.choose(variant ? variant.options : {});
+      this.choose(variant ? variant.options : {}, variant?.sku);
     };
     return [make("label", { htmlFor: "list" }, label), select];
   }
@@ -177,7 +198,7 @@ export class StandbyAvailability extends StandbyElement {
     const text = said.filter(Boolean).join(" · ");
     if (this.chosen) this.announce(text);
     return make("div", { className: "summary" }, make("p", { part: "status" }, text),
-      waits ? make("button", { id: "wait", type: "button", part: "button wait", onclick: () =>
+      waits ? make("button", { id: "wait", type: "button", className: buyable(variant) ? "second" : "", part: "button wait", onclick: () =>
         this.tell("wait", { product_id: this.product?.product_id, skus, opener: this }) }, this.say("wait")) : null);
   }
 }

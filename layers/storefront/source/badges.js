@@ -6,13 +6,14 @@
  * become `data-standby-status` and `data-standby-actions`; a button `data-standby-wait` is shown where one can wait.
  */
 
-import { ask, MOST } from "./api.js";
+import { ask, inParts } from "./api.js";
 import { define, StandbyElement } from "./element.js";
 
 /** @typedef {import("./api.js").Badge} Badge */
 
 const KINDS = /** @type {const} */ ([["product_id", "data-standby-product"], ["sku", "data-standby-sku"]]);
-const ITEMS = KINDS.map(([, attribute]) => `[${attribute}]`).join();
+const NAMES = KINDS.map(([, attribute]) => attribute);
+const ITEMS = NAMES.map((attribute) => `[${attribute}]`).join();
 
 export class StandbyBadges extends StandbyElement {
   static observedAttributes = ["for", "lang", "every"];
@@ -20,8 +21,13 @@ export class StandbyBadges extends StandbyElement {
   constructor() {
     super();
     this.known = "";
+    this.loading = false;
+    /** @type {WeakMap<Element, string>} of whom an item shows the badge: a page may use it for another product */
+    this.written = new WeakMap();
+    /** @type {Set<string>} what is no SKU and no product's id, which nobody is asked about again */
+    this.refused = new Set();
     this.observer = new MutationObserver(() => {
-      if (this.names() !== this.known) this.watch.now();
+      if (!this.loading && this.names() !== this.known) this.watch.now();
     });
   }
 
@@ -37,13 +43,19 @@ export class StandbyBadges extends StandbyElement {
   }
 
   names() {
-    return this.items().map((item) => KINDS.map(([, name]) => item.getAttribute(name)).join()).join();
+    return this.language.locale + this.items().map((item) => KINDS.map(([, name]) => item.getAttribute(name)).join()).join();
   }
 
   /** @override */
   connectedCallback() {
     super.connectedCallback();
-    this.observer.observe(this.listing, { childList: true, subtree: true });
+    this.look();
+  }
+
+  /** See what comes into the listing and what goes. */
+  look() {
+    this.observer.disconnect();
+    this.observer.observe(this.listing, { childList: true, subtree: true, attributeFilter: NAMES });
   }
 
   /** @override */
@@ -54,30 +66,47 @@ export class StandbyBadges extends StandbyElement {
 
   /** @override */
   async load() {
-    this.known = this.names();
-    await Promise.all(KINDS.map(([kind, attribute]) => this.loadKind(kind, attribute)));
+    if (this.loading) return; // what came in meanwhile is asked for when this is done
+    this.loading = true;
+    try {
+      do {
+        this.known = this.names();
+        await Promise.all(KINDS.map(([kind, attribute]) => this.loadKind(kind, attribute)));
+      } while (this.watch.running && this.names() !== this.known);
+    } finally {
+      this.loading = false;
+    }
   }
 
   /** @param {"product_id" | "sku"} kind @param {string} attribute */
   async loadKind(kind, attribute) {
-    const items = this.items().filter((item) => item.hasAttribute(attribute));
-    const names = [...new Set(items.map((item) => item.getAttribute(attribute) ?? ""))].filter(Boolean);
-    for (let start = 0; start < names.length; start += MOST) {
-      const query = names.slice(start, start + MOST).map((name) => /** @type {[string, string]} */ ([kind, name]));
-      query.push(["locale", this.language.locale]);
-      /** @type {{items: Badge[]}} */
-      const answer = await ask("availability", { query });
-      answer.items.forEach((badge, place) => {
-        const name = names[start + place];
-        for (const item of items) if (item.getAttribute(attribute) === name) this.write(item, badge);
-      });
+    const named = new Set(this.items().map((item) => item.getAttribute(attribute) ?? ""));
+    const names = [...named].filter((name) => name && !this.refused.has(`${kind} ${name}`));
+    const { locale } = this.language;
+    /** @param {string[]} part */
+    const asking = async (part) => {
+      const query = part.map((name) => /** @type {[string, string]} */ ([kind, name]));
+      return ask("availability", { query: [...query, ["locale", locale]] });
+    };
+    const left = new Set(names);
+    const length = (/** @type {string} */ name) => kind.length + encodeURIComponent(name).length + 2;
+    for await (const [part, answer] of inParts(names, asking, length)) {
+      /** @type {Map<string, Badge>} */
+      const badges = new Map(part.map((name, place) => [name, answer.items[place]]));
+      for (const name of part) left.delete(name);
+      for (const item of this.items()) {
+        const badge = badges.get(item.getAttribute(attribute) ?? "");
+        if (badge) this.write(item, badge, `${kind} ${item.getAttribute(attribute)}`);
+      }
       this.tell("badges", { items: answer.items });
     }
+    for (const name of left) this.refused.add(`${kind} ${name}`);
   }
 
-  /** @param {HTMLElement} item @param {Badge} badge */
-  write(item, badge) {
-    const before = item.dataset.standbyStatus;
+  /** @param {HTMLElement} item @param {Badge} badge @param {string} whose */
+  write(item, badge, whose) {
+    const before = [undefined, whose].includes(this.written.get(item)) ? item.dataset.standbyStatus : undefined;
+    this.written.set(item, whose);
     if (!badge.status) return; // nobody named it: the shop's own words stay
     const label = this.language.status(badge);
     const [place, ...others] = item.matches("[data-standby-badge]") ? [item] : item.querySelectorAll("[data-standby-badge]");

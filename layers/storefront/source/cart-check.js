@@ -5,59 +5,100 @@
  * that form until all can be had. Where no answer comes the form goes through: the shop's own check comes after it.
  */
 
-import { ask, MOST } from "./api.js";
+import { ask, inParts } from "./api.js";
 import { define, make, StandbyElement } from "./element.js";
 
 /** @typedef {import("./api.js").CheckedLine} CheckedLine */
 
+const MOST_UNITS = 999_999;
+const SLOW_MS = 800;
+/** @type {Set<StandbyCartCheck>} */
+const checks = new Set();
+/** @type {WeakSet<HTMLFormElement>} forms whose carts are being checked, so that a second press changes nothing */
+const held = new WeakSet();
+/** @type {WeakSet<HTMLFormElement>} */
+const passing = new WeakSet();
+
+/**
+ * Hold a form back until all that guard it let it pass. It comes before the shop's own listeners, so that none of them
+ * orders what is not checked, or orders twice.
+ * @param {Event} event
+ */
+async function guarded(event) {
+  const form = event.target;
+  if (!(form instanceof HTMLFormElement) || event.defaultPrevented || passing.has(form)) return;
+  const guards = [...checks].filter((check) => form.matches(check.getAttribute("guard") || ":not(*)"));
+  if (!guards.length) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  if (held.has(form)) return;
+  held.add(form);
+  const sender = event instanceof SubmitEvent ? event.submitter : null;
+  const passed = await Promise.all(guards.map((check) => check.passes()));
+  held.delete(form);
+  if (!passed.every(Boolean)) return;
+  passing.add(form);
+  const there = sender && /** @type {HTMLButtonElement} */ (sender).form === form && sender.isConnected;
+  form.requestSubmit(there ? sender : null);
+  passing.delete(form);
+}
+document.addEventListener("submit", guarded, true);
+
 export class StandbyCartCheck extends StandbyElement {
   static observedAttributes = ["for", "lang"];
-
-  constructor() {
-    super();
-    this.passed = false;
-    /** @param {Event} event */
-    this.guarded = async (event) => {
-      const form = event.target;
-      const guard = this.getAttribute("guard");
-      if (!guard || !(form instanceof HTMLFormElement) || !form.matches(guard) || this.passed) return;
-      event.preventDefault();
-      const sender = event instanceof SubmitEvent ? event.submitter : null;
-      this.passed = await this.check().catch(() => true);
-      if (this.passed) form.requestSubmit(sender);
-      this.passed = false;
-    };
-  }
 
   /** @override */
   connectedCallback() {
     super.connectedCallback();
-    document.addEventListener("submit", this.guarded);
+    checks.add(this);
   }
 
   /** @override */
   disconnectedCallback() {
     super.disconnectedCallback();
-    document.removeEventListener("submit", this.guarded);
+    checks.delete(this);
+  }
+
+  /** Tell whether a form may go through. Who waits long for that is told. */
+  async passes() {
+    const slow = setTimeout(() => {
+      this.show(make("p", { part: "note" }, this.say("moment")));
+      this.announce(this.say("moment"));
+    }, SLOW_MS);
+    try {
+      return await this.check();
+    } catch {
+      this.show();
+      return true;
+    } finally {
+      clearTimeout(slow);
+    }
   }
 
   /** Ask for the cart as it stands in the page. Tells whether all of it can be had; raises `ApiError`. */
   async check() {
+    this.begin("check");
+    const turn = this.begun["check"];
     const place = document.querySelector(this.getAttribute("for") ?? "body") ?? document;
-    const lines = [...place.querySelectorAll("[data-standby-line]")].slice(0, MOST).map((line) => ({
+    const lines = [...place.querySelectorAll("[data-standby-line]")].map((line) => ({
       sku: line.getAttribute("data-standby-line"),
-      quantity: Number(line.getAttribute("data-standby-quantity")) || 1,
+      quantity: Math.min(Math.max(1, Math.ceil(Number(line.getAttribute("data-standby-quantity")) || 1)), MOST_UNITS),
       title: line.getAttribute("data-standby-title") ?? line.getAttribute("data-standby-line") ?? "",
     }));
     if (!lines.length) {
       this.show();
       return true;
     }
-    const body = { lines: lines.map(({ sku, quantity }) => ({ sku, quantity })) };
     const query = /** @type {[string, string][]} */ ([["locale", this.language.locale]]);
-    /** @type {{can_be_had: boolean, lines: CheckedLine[]}} */
-    const answer = await ask("availability/check", { body, query });
-    const missing = answer.lines.map((line, row) => ({ ...line, title: lines[row]?.title ?? line.sku })).filter((line) => !line.can_be_had);
+    /** @param {typeof lines} part */
+    const asking = (part) => ask("availability/check", { body: { lines: part.map(({ sku, quantity }) => ({ sku, quantity })) }, query });
+    /** @type {(CheckedLine & {title: string})[]} */
+    const checked = [];
+    for await (const [part, answer] of inParts(lines, asking))
+      checked.push(...answer.lines.map((/** @type {CheckedLine} */ line, /** @type {number} */ row) => ({ ...line, title: part[row]?.title ?? line.sku })));
+    const missing = checked.filter((line) => !line.can_be_had);
+    const answer = { can_be_had: !missing.length, lines: checked };
+    if (turn !== this.begun["check"]) return answer.can_be_had; // a later one shows what it finds
     this.announce(missing.length > 0 ? this.say("cart.some") : "");
     this.show(make("div", { part: "cart" }, missing.length > 0 && make("p", {}, this.say("cart.some")),
       missing.length > 0 && make("ul", {}, ...missing.map((line) => make("li", {}, `${line.title}: `,

@@ -6,6 +6,9 @@ import { Watch } from "./watch.js";
 
 /** @typedef {Node | string | null | undefined | false} Child */
 
+/** Is raised where something was asked for anew before the answer came. */
+export const OUTDATED = new Error("standby: outdated");
+
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(css);
 
@@ -39,6 +42,10 @@ export class StandbyElement extends HTMLElement {
     this.root.append(make("slot"), this.live);
     this.language = new Language("en", {});
     this.watch = new Watch(() => this.refreshed(), () => this.seconds());
+    /** @type {Record<string, number>} how often each thing was begun */
+    this.begun = {};
+    /** @type {Set<Element>} the page's own fields that rest, which nobody else switched off */
+    this.resting = new Set();
   }
 
   connectedCallback() {
@@ -47,6 +54,29 @@ export class StandbyElement extends HTMLElement {
 
   disconnectedCallback() {
     this.watch.stop();
+    this.begin("load");
+  }
+
+  /**
+   * Begin something: what an earlier begin of it still asks for is nothing to show any more.
+   * @param {string} what
+   */
+  begin(what) {
+    this.begun[what] = (this.begun[what] ?? 0) + 1;
+  }
+
+  /**
+   * Wait for an answer. Raises `OUTDATED` where it was begun again meanwhile, whatever the answer would have been.
+   * @template Answer
+   * @param {string} what
+   * @param {Promise<Answer>} asked
+   */
+  async newest(what, asked) {
+    const turn = this.begun[what];
+    const answer = await asked.catch((error) => ({ error }));
+    if (turn !== this.begun[what]) throw OUTDATED;
+    if (answer && typeof answer === "object" && "error" in answer) throw answer.error;
+    return /** @type {Answer} */ (answer);
   }
 
   /** @param {string} _name @param {string | null} before @param {string | null} after */
@@ -61,11 +91,13 @@ export class StandbyElement extends HTMLElement {
 
   /** Ask, and show what is answered; what the page shows stays where no answer comes. */
   async refreshed() {
-    this.language = await language(localeOf(this));
+    this.begin("load");
     try {
+      this.language = await this.newest("load", language(localeOf(this)));
       await this.load();
       this.toggleAttribute("data-standby-failed", false);
     } catch (error) {
+      if (error === OUTDATED) return;
       this.toggleAttribute("data-standby-failed", true);
       this.tell("failed", { status: /** @type {{status?: number}} */ (error).status ?? 0 });
       this.fail();
@@ -124,8 +156,11 @@ export class StandbyElement extends HTMLElement {
    * @param {boolean} resting
    */
   rest(resting) {
-    for (const field of this.querySelectorAll("button, input, select, textarea"))
-      if (!field.closest("[slot]")) field.toggleAttribute("disabled", resting);
+    for (const field of this.querySelectorAll("button, input, select, textarea")) {
+      if (resting ? field.closest("[slot]") || field.hasAttribute("disabled") : !this.resting.delete(field)) continue;
+      if (resting) this.resting.add(field);
+      field.toggleAttribute("disabled", resting);
+    }
   }
 
   /** Say that nobody knows now, beside what the page itself shows, with a button to ask again. */
@@ -133,7 +168,7 @@ export class StandbyElement extends HTMLElement {
     this.show(
       make("slot"),
       make("p", { part: "note" }, this.say("unknown"), " ",
-        make("button", { type: "button", className: "plain", part: "again", onclick: () => this.watch.now() }, this.say("again"))));
+        make("button", { id: "again", type: "button", className: "plain", part: "again", onclick: () => this.watch.now() }, this.say("again"))));
     this.rest(false);
     this.announce(this.say("unknown"));
   }

@@ -9,15 +9,23 @@ const RIGHT_TO_LEFT = /^(ar|fa|he|iw|ur|yi)\b/;
 /** @type {Map<string, Promise<Texts>>} */
 const loaded = new Map();
 
+const PATIENCE_MS = 3_000;
+const LONGEST_LOCALE = 35;
+
 /**
- * Fetch a file of texts; none where it does not come.
- * @param {string | URL} url
- * @returns {Promise<Texts>}
+ * Fetch a file of texts: nothing in it where there is no such file, `undefined` where it did not come.
+ * @param {string} address
+ * @param {string} beside
+ * @returns {Promise<Texts | undefined>}
  */
-const fetched = (url) =>
-  fetch(url, { credentials: "omit" })
-    .then((answer) => (answer.ok ? answer.json() : {}))
-    .catch(() => ({}));
+async function fetched(address, beside) {
+  try {
+    const answer = await fetch(new URL(address, beside), { credentials: "omit", signal: AbortSignal.timeout(PATIENCE_MS) });
+    return answer.ok ? await answer.json() : answer.status === 404 ? {} : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 /** One language: its words, its numbers, its days. */
 export class Language {
@@ -73,23 +81,32 @@ export class Language {
 }
 
 /**
- * Return the language that an element stands in.
+ * Return the language that an element stands in, also where a page writes it as systems do (`he_IL.UTF-8`).
  * @param {Element} element
  */
 export const localeOf = (element) => {
-  const named = element.closest("[lang]")?.getAttribute("lang") || document.documentElement.lang;
-  return named || navigator.language || "en";
+  const named = element.closest("[lang]")?.getAttribute("lang") || document.documentElement.lang || navigator.language;
+  for (const said of [named.replace(/_/g, "-"), named.split(/[^a-z]/i, 1)[0] ?? ""]) {
+    try {
+      const { baseName } = new Intl.Locale(said.trim());
+      if (baseName.length <= LONGEST_LOCALE) return baseName;
+    } catch {
+      // No name of a language; its first part may be one.
+    }
+  }
+  return "en";
 };
 
 /**
- * Load the texts of a language: English, over it the file that is shipped, over that the shop's own.
+ * Load the texts of a language: English, over it the file that is shipped, over that the shop's own. What did not come
+ * is asked for again the next time.
  * @param {string} locale
  * @returns {Promise<Language>}
  */
 export async function language(locale) {
   let texts = loaded.get(locale);
   if (!texts) {
-    texts = gathered(locale);
+    texts = gathered(locale, () => loaded.delete(locale));
     loaded.set(locale, texts);
   }
   return new Language(locale, await texts);
@@ -97,14 +114,16 @@ export async function language(locale) {
 
 /**
  * @param {string} locale
+ * @param {() => void} lost is called where a file did not come
  * @returns {Promise<Texts>}
  */
-async function gathered(locale) {
-  const [name = ""] = locale.toLowerCase().split(/[-_]/);
+async function gathered(locale, lost) {
+  const [name = ""] = locale.toLowerCase().split("-");
   const own = told("texts");
   const [shipped, shops] = await Promise.all([
-    name !== "en" && LOCALES.includes(name) ? fetched(new URL(`./${name}.json`, import.meta.url)) : {},
-    own ? fetched(new URL(own.replace("{locale}", locale), document.baseURI)) : {},
+    name !== "en" && LOCALES.includes(name) ? fetched(`./${name}.json`, import.meta.url) : {},
+    own ? fetched(own.replace("{locale}", locale), document.baseURI) : {},
   ]);
+  if (!shipped || !shops) lost();
   return { ...english, ...shipped, ...shops };
 }

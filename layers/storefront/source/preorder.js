@@ -5,8 +5,8 @@
  * Once the shop sets `held-until` (an instant), the element counts down, and fires `standby-expired` at the end.
  */
 
-import { productOf } from "./api.js";
-import { define, make, StandbyElement } from "./element.js";
+import { ask, clock, productOf } from "./api.js";
+import { define, make, OUTDATED, StandbyElement } from "./element.js";
 
 export class StandbyPreorder extends StandbyElement {
   static observedAttributes = ["product", "sku", "held-until", "lang"];
@@ -33,9 +33,8 @@ export class StandbyPreorder extends StandbyElement {
   /** @override */
   async load() {
     clearInterval(this.ticking);
-    if (this.until) return this.count(this.until);
-    const product = await productOf(this.getAttribute("product") ?? "", this.language.locale);
-    if (this.until) return undefined;
+    if (this.until) return this.hold(this.until);
+    const product = await this.newest("load", productOf(this.getAttribute("product") ?? "", this.language.locale));
     const sku = this.getAttribute("sku");
     const variant = product.variants.find((each) => (sku ? each.sku === sku : each.actions.includes("preorder")));
     if (!variant?.actions.includes("preorder")) return this.show();
@@ -55,13 +54,25 @@ export class StandbyPreorder extends StandbyElement {
     this.unknown();
   }
 
+  /**
+   * Count down, by the API's clock where it tells. What is over by the visitor's clock alone may not be over.
+   * @param {number} until in milliseconds
+   */
+  async hold(until) {
+    const asked = this.newest("load", ask("availability", { query: [["sku", this.getAttribute("sku") ?? "-"], ["locale", this.language.locale]] }))
+      .catch((error) => error);
+    if (until > clock.now()) this.count(until);
+    if ((await asked) !== OUTDATED) this.count(until);
+  }
+
   /** @param {number} until in milliseconds */
   count(until) {
-    const clock = make("span", { part: "clock", className: "clock", role: "timer" });
-    this.show(make("p", { part: "held" }, this.say("preorder.held"), " ", clock));
+    clearInterval(this.ticking);
+    const face = make("span", { part: "clock", className: "clock", role: "timer" });
+    this.show(make("p", { part: "held" }, this.say("preorder.held"), " ", face));
     const tick = () => {
-      const left = Math.max(0, Math.ceil((until - Date.now()) / 1_000));
-      clock.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+      const left = Math.max(0, Math.ceil((until - clock.now()) / 1_000));
+      face.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
       if (left) return;
       clearInterval(this.ticking);
       this.show(make("p", { part: "held" }, this.say("preorder.over")));

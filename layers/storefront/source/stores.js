@@ -5,12 +5,13 @@
  */
 
 import { ask } from "./api.js";
-import { define, make, StandbyElement } from "./element.js";
+import { define, make, OUTDATED, StandbyElement } from "./element.js";
 
 /** @typedef {import("./api.js").Store} Store */
 
 export class StandbyStores extends StandbyElement {
   static observedAttributes = ["product", "sku", "lang"];
+  about = "";
 
   /** @override */
   seconds() {
@@ -19,6 +20,10 @@ export class StandbyStores extends StandbyElement {
 
   /** @override */
   async load() {
+    const about = [...["product", "sku"].map((name) => this.getAttribute(name)), this.language.locale, this.say("moment")].join();
+    if (about === this.about) return; // what was found stays when the page is looked at again
+    this.about = about;
+    this.begin("find");
     this.shelf = make("div", { part: "stores", role: "status" });
     this.show(make("div", { className: "buttons" }, ...["near", "all"].map((name) =>
       make("button", { type: "button", className: "second", part: `button ${name}`, id: name, onclick: () => this.find(name === "near") }, this.say(`stores.${name}`)))), this.shelf);
@@ -28,25 +33,29 @@ export class StandbyStores extends StandbyElement {
   async find(near) {
     const shelf = /** @type {HTMLElement} */ (this.shelf);
     shelf.replaceChildren(this.say("moment"));
-    const place = near ? await new Promise((found) => navigator.geolocation.getCurrentPosition(found, () => found(null), { timeout: 10_000 })) : null;
+    this.begin("find");
+    const place = near ? await new Promise((found) => {
+      if (!navigator.geolocation) found(null); // no secure page
+      else navigator.geolocation.getCurrentPosition(found, () => found(null), { timeout: 10_000 });
+    }) : null;
     const query = ["product", "sku"].filter((name) => this.getAttribute(name)).map((name) =>
       /** @type {[string, string]} */ ([name === "sku" ? name : "product_id", this.getAttribute(name) ?? ""]));
     if (place) query.push(["near", `${place.coords.latitude.toFixed(2)},${place.coords.longitude.toFixed(2)}`]);
     try {
       /** @type {{items: Store[]}} */
-      const { items } = await ask("products/stores", { query });
+      const { items } = await this.newest("find", ask("products/stores", { query }));
       shelf.replaceChildren(...(near && !place ? [make("p", {}, this.say("stores.nowhere"))] : []),
         items.length ? make("ul", {}, ...items.map((store) => this.store(store))) : make("p", {}, this.say("stores.none")));
       this.tell("stores", { items });
-    } catch {
-      shelf.replaceChildren(make("p", {}, this.say("unknown")));
+    } catch (error) {
+      if (error !== OUTDATED) shelf.replaceChildren(make("p", {}, this.say("unknown")));
     }
   }
 
   /** @param {Store} store */
   store(store) {
     const { address, distance_km: distance, hours_today: hours } = store;
-    const units = store.skus[0]?.units_left;
+    const units = store.skus.length === 1 && store.skus[0]?.units_left; // of several, each has its own
     const open = store.open_now === null ? "" : this.say(store.open_now ? "stores.open" : "stores.closed");
     const today = hours ? hours.map((each) => `\u2066${each.join("–")}\u2069`).join(", ") : (store.hours_text ?? "");
     const far = distance === null ? "" : new Intl.NumberFormat(this.language.locale, { style: "unit", unit: "kilometer", maximumFractionDigits: 1 }).format(distance);

@@ -23,6 +23,14 @@ export const fitting = ({ variants }, choice) =>
   variants.filter(({ options }) => Object.entries(choice).every(([name, value]) => options[name] === value));
 
 /**
+ * Tell whether options alone name each variant: all have all of them, and no two the same.
+ * @param {Product} product
+ */
+export const toldApart = ({ options, variants }) => variants.length < 2 || (
+  variants.every((variant) => options.every(({ name }) => name in variant.options)) &&
+  new Set(variants.map((variant) => JSON.stringify(options.map(({ name }) => variant.options[name])))).size === variants.length);
+
+/**
  * Return the variant among these that one would rather have.
  * @param {Variant[]} variants
  */

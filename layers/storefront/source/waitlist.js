@@ -7,8 +7,8 @@
  * slot `consent`, comes another version. `without="marketing digest"` leaves these boxes out.
  */
 
-import { ApiError, ask, productOf } from "./api.js";
-import { define, make, StandbyElement } from "./element.js";
+import { ApiError, ask, clock, productOf } from "./api.js";
+import { define, make, OUTDATED, StandbyElement } from "./element.js";
 import { mark, named, waitable } from "./variants.js";
 
 /** @typedef {{product_id?: string | null, skus?: string[]}} Wanted */
@@ -16,6 +16,7 @@ import { mark, named, waitable } from "./variants.js";
 
 const MOST_SKUS = 10;
 const WORDING = "standby-1";
+const FIELDS = ["email", "quantity", "until"];
 const HOLDERS = "[data-standby-product],[data-standby-sku]";
 
 /**
@@ -37,7 +38,16 @@ export class StandbyWaitlist extends StandbyElement {
   constructor() {
     super();
     this.dialog = make("dialog", { part: "dialog", "aria-labelledby": "title" });
-    this.dialog.addEventListener("click", (event) => event.target === this.dialog && this.dialog.close());
+    // A press beside it closes it; one that only ends there, such as of who marked a text with the mouse, does not.
+    let beside = false;
+    /** @param {MouseEvent} event */
+    const isBeside = ({ target, clientX, clientY }) => {
+      const { left, right, top, bottom } = this.dialog.getBoundingClientRect();
+      return target === this.dialog && (clientX < left || clientX > right || clientY < top || clientY > bottom);
+    };
+    this.dialog.addEventListener("pointerdown", (event) => (beside = isBeside(event)));
+    this.dialog.addEventListener("click", (event) => beside && isBeside(event) && this.dialog.close());
+    this.dialog.addEventListener("close", () => !this.dialog.open && this.begin("open"));
     /** @param {Event} event */
     this.heard = (event) => {
       const wanted = event.type === "click" ? pressed(event.composedPath()[0])
@@ -57,6 +67,7 @@ export class StandbyWaitlist extends StandbyElement {
   /** @override */
   disconnectedCallback() {
     super.disconnectedCallback();
+    this.dialog.close(); // moved within the page, it would stand there open and hold nothing back
     for (const name of ["click", "standby-wait"]) document.removeEventListener(name, this.heard);
   }
 
@@ -68,7 +79,7 @@ export class StandbyWaitlist extends StandbyElement {
   /** @override */
   async load() {
     const name = this.getAttribute("product");
-    const product = name ? await productOf(name, this.language.locale) : undefined;
+    const product = name ? await this.newest("load", productOf(name, this.language.locale)) : undefined;
     const button = product?.variants.some(waitable) && make("button",
       { type: "button", part: "button wait", onclick: () => this.open({ product_id: product.product_id }) }, this.say("wait"));
     if (!this.dialog.open) this.show(button, this.dialog);
@@ -79,13 +90,15 @@ export class StandbyWaitlist extends StandbyElement {
    * @param {Wanted} wanted the product, and the SKUs that are ticked
    */
   async open({ product_id: productId, skus = [] }) {
+    this.begin("open");
     this.fill("waitlist.title", make("p", { role: "status" }, this.say("moment")));
     if (!this.root.contains(this.dialog)) this.show(this.dialog);
     if (!this.dialog.open) this.dialog.showModal();
     try {
-      const product = productId ? await productOf(productId, this.language.locale) : undefined;
+      const product = productId ? await this.newest("open", productOf(productId, this.language.locale)) : undefined;
       this.form(product, skus);
-    } catch {
+    } catch (error) {
+      if (error === OUTDATED) return;
       if (skus.length) this.form(undefined, skus);
       else
         this.fill("waitlist.title", make("p", { role: "alert" }, this.say("unknown")),
@@ -128,7 +141,7 @@ export class StandbyWaitlist extends StandbyElement {
       field("email", { type: "email", required: true, autocomplete: "email", maxLength: 254, dir: "ltr", "aria-describedby": "error" }),
       make("div", { className: "pair" },
         field("quantity", { type: "number", min: 1, max: 999, value: "1", inputMode: "numeric", required: true }),
-        field("until", { type: "date", min: new Date().toLocaleDateString("sv") })),
+        field("until", { type: "date", min: new Date(clock.now()).toLocaleDateString("sv") })),
       ...["marketing", "digest"].filter((name) => !left.includes(name)).map((name) => box("checkbox", name, this.say(`waitlist.${name}`))),
       make("p", { part: "consent", className: "small" }, make("slot", { name: "consent" }, this.say("waitlist.consent"))),
       error, make("button", { type: "submit", part: "button submit" }, this.say("waitlist.submit")));
@@ -156,7 +169,7 @@ export class StandbyWaitlist extends StandbyElement {
       if (first instanceof HTMLElement) first.focus();
     };
     if (!skus.length || skus.length > MOST_SKUS) return wrong("sku", "wrong.which", { count: MOST_SKUS });
-    for (const name of ["email", "quantity", "until"]) {
+    for (const name of FIELDS) {
       const field = fields.namedItem(name);
       if (field instanceof HTMLInputElement && !field.validity.valid) return wrong(name, `wrong.${name}`);
     }
@@ -165,6 +178,7 @@ export class StandbyWaitlist extends StandbyElement {
     button.disabled = true;
     const quantity = Number(text("quantity"));
     const { locale } = this.language;
+    const turn = this.begun["open"];
     try {
       await ask("waitlist", { body: {
         email: text("email"), skus, quantity, locale, ...(text("until") && { until: text("until") }),
@@ -173,11 +187,14 @@ export class StandbyWaitlist extends StandbyElement {
         digest: said.has("digest"),
       } });
       this.tell("waiting", { skus, quantity });
-      this.next(text("email"), title);
+      if (turn === this.begun["open"]) this.next(text("email"), title);
     } catch (problem) {
+      if (turn !== this.begun["open"]) return undefined; // closed, or opened for something else
       button.disabled = false;
-      const { status, wait } = problem instanceof ApiError ? problem : new ApiError(0);
-      if (status === 400) wrong("email", "wrong.email");
+      const { status, wait, wrong: reasons } = problem instanceof ApiError ? problem : new ApiError(0);
+      // What the visitor can mend is named; of all else, such as a SKU that is none, the address is not to blame.
+      const name = status === 400 && FIELDS.find((field) => reasons.some((reason) => reason.startsWith(field)));
+      if (name) wrong(name, `wrong.${name}`);
       else wrong("", status === 429 ? "wrong.many" : "wrong.lost", { count: wait || 60 });
     }
     return undefined;

@@ -25,12 +25,15 @@ const source = readFileSync(process.argv[1], "utf8");
 process.stdout.write(await engine.parseAndRender(source, JSON.parse(process.argv[2])));"""
 
 
-def included(language: str, api: str, product: str, locale: str, variants: Variants) -> str:
-    """Return what a page includes of a product, as an example writes it. Skips the test without its interpreter."""
+def included(language: str, api: str, product: str, locale: str, variants: Variants, *, patience: int = 500) -> str:
+    """Return what a page includes of a product, as an example writes it. Skips the test without its interpreter.
+
+    ``patience`` is for how many milliseconds it waits for the API; a busy machine needs more than a shop gives.
+    """
     program, file, words = {"node": ("node", "include.mjs", NODE), "php": ("php", "include.php", PHP)}[language]
     said = {"id": product, "locale": locale, "variants": list(variants)}
     flags = ["--input-type=module", "-e"] if language == "node" else ["-n", "-r"]
-    return _run([interpreter(program), *flags, words, "--", str(EXAMPLES / file), json.dumps(said)], api)
+    return _run([interpreter(program), *flags, words, "--", str(EXAMPLES / file), json.dumps(said)], api, patience)
 
 
 def rendered(**said: object) -> str:
@@ -47,8 +50,8 @@ def interpreter(program: str) -> str:
     return found
 
 
-def _run(command: Sequence[str], api: str) -> str:
-    told = {**os.environ, "STANDBY_API": api}
+def _run(command: Sequence[str], api: str, patience: int = 500) -> str:
+    told = {**os.environ, "STANDBY_API": api, "STANDBY_PATIENCE_MILLISECONDS": str(patience)}
     done = subprocess.run(  # noqa: S603 - our own examples
         command, cwd=ROOT, env=told, capture_output=True, text=True, check=False, timeout=RUN_SECONDS
     )

@@ -71,6 +71,7 @@ STORE = {
     "skus": [{"sku": "SHIRT-M-Sand", "units_left": 2}],
 }
 PATIENCE_SECONDS = 5
+LONGEST_NAME = 100
 Found = TypeVar("Found")
 SIZES, COLOURS = ("S", "M", "L"), ("Sand", "Olive")
 
@@ -84,6 +85,8 @@ class FakeApi:
     answers: dict[str, tuple[int, Any]] = field(default_factory=dict)
     """What is answered instead, by the end of the path."""
     asked: list[Request] = field(default_factory=list)
+    date: str = ""
+    """What time it is where the API is, as the header says it."""
 
     def of(self, name: str, locale: str) -> dict[str, Any]:
         """Return what is said of a SKU or product."""
@@ -113,10 +116,13 @@ class FakeApi:
         """Answer a request."""
         parts = urlsplit(request.url)
         query = parse_qs(parts.query)
-        (locale,) = query.get("locale", ["en"])
+        locale = query.get("locale", ["en"])[0].partition("-")[0]
         instead = next((said for end, said in self.answers.items() if parts.path.endswith(end)), None)
         if instead:
             return instead
+        names = [*query.get("sku", ()), *query.get("product_id", ())]
+        if any(len(name) > LONGEST_NAME for name in names):
+            return 400, {"errors": ["sku: too long"]}
         body = request.post_data_json if request.method == "POST" else None
         known = {
             "/v1/availability": lambda: self._badges(query, locale),
@@ -140,6 +146,7 @@ class FakeApi:
         return {"product_id": f"p{number}", **shown, **PRICE, **self.of("p", locale)}
 
     def _cart(self, lines: list[dict[str, Any]], locale: str) -> dict[str, Any]:
+        assert all(isinstance(line["quantity"], int) for line in lines)
         said = [{**line, **self.of(line["sku"], locale)} for line in lines]
         checked = [{**line, "can_be_had": line["actions"] == ["buy"], "units": 0} for line in said]
         return {"can_be_had": all(line["can_be_had"] for line in checked), "lines": checked}
@@ -147,7 +154,7 @@ class FakeApi:
 
 def document(body: str, *, locale: str = "en", head: str = "", consent: bool = False) -> str:
     """Return a page of the shop."""
-    direction = "rtl" if locale == "he" else "ltr"
+    direction = "rtl" if locale.startswith("he") else "ltr"
     told = " data-standby-consent" if consent else ""
     return f"""<!doctype html><html lang="{locale}" dir="{direction}"{told}>
 <head><meta charset="utf-8"><title>Shop</title>
@@ -204,7 +211,7 @@ def visited(
 
     def of_the_api(route: Route) -> None:
         request = route.request
-        allowed = {"Access-Control-Allow-Origin": SHOP, "Access-Control-Expose-Headers": "Retry-After"}
+        allowed = {"Access-Control-Allow-Origin": SHOP, "Access-Control-Expose-Headers": "Date, Retry-After"}
         path = urlsplit(request.url).path
         if path.startswith("/v1/storefront/"):
             media = "text/javascript" if path.endswith(".js") else "application/json"
@@ -216,9 +223,16 @@ def visited(
             route.abort()
             return
         status, answer = world.answer(request)
-        route.fulfill(status=status, headers={**allowed, "Content-Type": "application/json"}, body=json.dumps(answer))
+        dated = {"Date": world.date} if world.date else {}
+        headers = {**allowed, **dated, "Content-Type": "application/json"}
+        route.fulfill(status=status, headers=headers, body=json.dumps(answer))
 
-    given = {"viewport": viewport, "color_scheme": scheme, "locale": locale, "bypass_csp": open_policy}
+    given = {
+        "viewport": viewport,
+        "color_scheme": scheme,
+        "locale": locale.replace("_", "-"),
+        "bypass_csp": open_policy,
+    }
     place = {"latitude": 32.794_04, "longitude": 34.989_57}
     with browser.new_context(**given, permissions=list(allowed), geolocation=place) as context:
         serve(context, SHOP, own, policy(own_texts=own_texts))

@@ -78,7 +78,7 @@ def api(*, status: int = 200, hangs: bool = False, trickles: bool = False) -> It
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_page_has_what_the_api_said_and_a_form_that_it_takes(language: str, locale: str) -> None:
     with api() as (address, asked):
-        html = included(language, address, "shirt & co", locale, VARIANTS)
+        html = included(language, address, "shirt & co", locale, VARIANTS, patience=20_000)
     assert SAID in html
     (path,) = asked
     assert (urlsplit(path).path, parse_qs(urlsplit(path).query)) == (

@@ -4,6 +4,9 @@ const picture = /** @type {HTMLImageElement | null} */ (document.querySelector("
 const add = /** @type {HTMLButtonElement | null} */ (document.querySelector("[data-add]"));
 const plain = /** @type {HTMLSelectElement | null} */ (document.querySelector("#buy select[name=sku]"));
 
+// On a phone the sections are a strip; where one is, is seen.
+document.querySelector(".sections [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+
 // A listing and the store finder follow a choice at once.
 for (const form of document.querySelectorAll("form[data-browse]")) {
   form.addEventListener("change", () => form.requestSubmit());
