@@ -158,6 +158,7 @@ Count = Annotated[int, Field(ge=0)]
 Pace = Annotated[int, Field(ge=1, le=100_000)]
 Days = Annotated[int, Field(ge=1, le=60)]
 Minutes = Annotated[int, Field(ge=0, le=10_080)]
+QuietDays = Literal[0] | Annotated[int, Field(ge=30, le=365)]
 Calls = Annotated[int, Field(ge=1, le=9_000)]
 Identity = Annotated[str, AfterValidator(_identity)]
 Origins = Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], BeforeValidator(_parts)]
@@ -280,6 +281,9 @@ class Shop(BaseModel):
     Monday. 0: no such list goes out."""
     digest_hour: Annotated[int, Field(ge=0, le=23)] = 10
     """The hour at which that begins; in closed hours of a customer it waits for the next open one."""
+    quiet_days: QuietDays = 60
+    """Who agreed to advertising, was told something and did nothing for so many days after that is told on the bus as
+    quiet, for a segment of the shop's own tools: 30 at least. 0: nobody is."""
     advertising_days: Annotated[int, Field(ge=0, le=60)] = 7
     """Nobody gets more than one advertising mail in so many days, some hours less; 0: there is no such bound. Mails
     that a customer asked for, such as that something is back, are none."""

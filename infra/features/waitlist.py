@@ -179,12 +179,14 @@ class Waitlist(Feature):
                 waitlist_dead_letter_queue_url=self.sweeps.dead_letters.url,
                 waitlist_sweeps_queue_url=self.sweeps.url,
                 shelf_table=self.shelf.name,
+                event_bus_name=self.bus.name,
                 link_keys_table=self.link_keys.table.name,
                 public_url=self.public_url,
                 shop_time_zone=self.stage.shop.shop_time_zone,
                 digest_weekday=self.stage.shop.digest_weekday,
                 digest_hour=self.stage.shop.digest_hour,
                 back_in_stock_days=self.stage.shop.back_in_stock_days,
+                quiet_days=self.stage.shop.quiet_days,
             ),
             grants=[
                 self.table.grant(
@@ -198,6 +200,7 @@ class Waitlist(Feature):
                 self.table.grant_index("due", "dynamodb:Query"),
                 self.shelf.grant("dynamodb:BatchGetItem"),
                 self.shelf.grant_index("by_category", "dynamodb:Query"),
+                self.bus.takes(),
                 self.bulk_mail.takes(),
                 self.plans.takes(),
                 self.sweeps.takes(),

@@ -8,6 +8,8 @@ from tests.promises.shop import CONSENT, Shop
 from tests.standby.availability.storefront import QUEUE, discontinued, product_changed, variant
 from tests.standby.preorder.sales import Sales
 
+QUIET_DAYS = 60
+
 
 def everything_happens(shop: Shop) -> None:
     """End an entry, and take a SKU from one that waits for another too."""
@@ -36,6 +38,7 @@ def everything_happens(shop: Shop) -> None:
     sales.does(sales.holds("two", "STAYS"), "cancel")
     world.wait(seconds=2)
     the_weekly_list_goes_out(shop)
+    somebody_goes_quiet(shop)
     assert (shop.figures("ENDS")["waiting"], shop.figures("STAYS")["waiting"]) == (0, 1)
 
 
@@ -58,3 +61,27 @@ def the_weekly_list_goes_out(shop: Shop) -> None:
     for method in ("GET", "POST"):
         assert world.request("waitlist_api", method, "/v1/waitlist/digest/leave", query=query)[0] == 200
     world.settle()
+
+
+def somebody_goes_quiet(shop: Shop) -> None:
+    """Let somebody who agreed to advertising be told something and do nothing more, and then sign up again."""
+    world = shop.world
+    for sku in ("FORGOTTEN", "REMEMBERED"):
+        shop.counts(sku, 1)
+        shop.counts(sku, 0)
+    consent = {**CONSENT, "marketing": True, "source": "checkout"}
+    quiet = "quiet@example.org"
+    shop.waits(quiet, "FORGOTTEN", consent={**consent, "at": to_text(world.clock.now())})
+    world.settle()
+    shop.counts("FORGOTTEN", 1)
+    for days in (8, QUIET_DAYS):
+        world.clock.advance(days=days)
+        world.send("WaitlistSweeps", {"sweep": "due"})
+        world.settle()
+    shop.waits(quiet, "REMEMBERED", consent={**consent, "at": to_text(world.clock.now())})
+    world.send("WaitlistSweeps", {"sweep": "due"})
+    world.settle()
+    assert [name for name in world.names() if name in {"CustomerWentQuiet", "CustomerReengaged"}] == [
+        "CustomerWentQuiet",
+        "CustomerReengaged",
+    ]

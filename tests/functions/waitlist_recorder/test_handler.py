@@ -16,7 +16,8 @@ def recorded(world: World, case: str) -> Any:
 
 
 @pytest.mark.parametrize(
-    "case", ["mail_accepted", "mail_rejected", "bounced", "customer_erased", "offer_unmade", "pre_ordered"]
+    "case",
+    ["mail_accepted", "mail_rejected", "bounced", "customer_erased", "offer_accepted", "offer_unmade", "pre_ordered"],
 )
 def test_outcomes_about_nobody_in_line_are_done_with(world: World, case: str) -> None:
     assert recorded(world, case) == {"batchItemFailures": []}

@@ -20,6 +20,7 @@ from standby.platform.table import Table
 from standby.platform.tokens import TokenKeys, Tokens
 from standby.shelf.model import Row, Variant
 from standby.waitlist import items
+from standby.waitlist.attending import Attending
 from standby.waitlist.closing import Closing, Leaving
 from standby.waitlist.digest_model import NEVER, Week
 from standby.waitlist.digest_repository import DigestRepository
@@ -32,6 +33,7 @@ from standby.waitlist.noticing import Noticing
 from standby.waitlist.outcome_repository import OutcomeRepository
 from standby.waitlist.own_entries import Mine
 from standby.waitlist.planning import Planner
+from standby.waitlist.reacting import Reacting
 from standby.waitlist.recording import Recorder
 from standby.waitlist.repository import CustomerRepository
 from standby.waitlist.restoring import Restoring
@@ -190,9 +192,18 @@ class House:
             noticing=noticing,
             restoring=Restoring(self.directory, self.plans, self.clock, self.measure),
             served=Served(self.directory, self.closing, self.clock),
+            reacting=Reacting(self.directory, self.waves, self.clock),
             digests=DigestRepository(self.customers.table),
             clock=self.clock,
             count=self.measure,
+        )
+        attending = Attending(
+            directory=self.directory,
+            subscribers=DigestRepository(table),
+            bus=self.bus,
+            clock=self.clock,
+            count=self.measure,
+            days=60,
         )
         self.sweeper = Sweeper(
             chains=self.waves,
@@ -210,6 +221,7 @@ class House:
             count=self.measure,
             week=Week(weekday=NEVER, hour=0, zone=ZoneInfo("UTC")),
             digesting=_no_lists,
+            attending=lambda: attending,
         )
 
     def measure(self, name: str, value: int) -> None:

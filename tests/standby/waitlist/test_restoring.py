@@ -9,7 +9,8 @@ from standby.platform import kept
 from standby.platform.address import address_key
 from standby.platform.clock import to_text
 from standby.waitlist import items
-from standby.waitlist.model import MOST_ENTRIES, MOST_FORMER, Counts
+from standby.waitlist.keeping_model import MOST_FORMER
+from standby.waitlist.model import MOST_ENTRIES, Counts
 from standby.waitlist.own_entries import Change
 
 from tests.standby.waitlist.conftest import SKU, House, accepted, event

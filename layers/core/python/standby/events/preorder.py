@@ -64,13 +64,17 @@ class CampaignChanged(NamedTuple):
 
 
 class OfferAccepted(NamedTuple):
-    """Somebody in line took what was offered; the reservation is one to check out with now."""
+    """Somebody in line took what was offered; the reservation is one to check out with now.
+
+    ``address`` hides the customer's.
+    """
 
     id: EventId
     at: Instant
     sku: Sku
     reservation_id: ReservationId
     units: Units
+    address: Address | None = None
 
 
 class OfferExpired(NamedTuple):

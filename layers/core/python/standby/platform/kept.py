@@ -34,6 +34,10 @@ last time that they asked for it | It is sent as long as they do not end it, and
 ISSUES = timedelta(days=30)
 """Waitlist | Key of an address that got a weekly list, and what that named | A page that comes again from the dead
 letters, where it may lie for 14 days, makes the same mails."""
+ATTENTION = timedelta(days=730)
+"""Waitlist | Key of an address that agreed to advertising, when and to which words, when its customer last did
+something and was told something, and whether they went quiet, after the consent | The shop's tools hear who went quiet
+and who came back; a consent older than that counts no more. It goes at once with leaving or an erasure."""
 REQUESTS = timedelta(days=30)
 """Waitlist | Hash of a shop's request | A sign-up that is made again must not put anybody in line twice."""
 SIGN_UPS = timedelta(minutes=10)

@@ -338,7 +338,12 @@ def _of_offer(reservation: Reservation, name: str) -> Iterator[Event]:
     offer, about, (line, *_) = reservation.offer, reservation.reservation_id, reservation.lines
     if offer is not None and name == OFFER_ACCEPTED and offer.accepted_at is not None:
         yield OfferAccepted(
-            id=f"{about}@accepted", at=offer.accepted_at, sku=line.sku, reservation_id=about, units=line.quantity
+            id=f"{about}@accepted",
+            at=offer.accepted_at,
+            sku=line.sku,
+            reservation_id=about,
+            units=line.quantity,
+            address=offer.address,
         )
     if offer is not None and name == OFFER_EXPIRED and offer.over is not None and reservation.ended_at is not None:
         yield OfferExpired(

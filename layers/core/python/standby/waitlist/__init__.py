@@ -13,13 +13,15 @@ their entries end.
 
 Who ticked it and agreed to advertising gets a weekly list of what is back in stock in the categories that they follow
 (`digest_model`, `digesting`); it outlives what they waited for, and ends by a link of its own (`subscribing`).
+Of who agreed to advertising it is remembered whether they still react; who went quiet, came back or may not be written
+to any more is told on the bus, for a segment of the shop's own tools (`attention_model`, `attending`, `reacting`).
 
 Functions: ``waitlist_api`` (routes), ``waitlist_planner`` (queue WaitlistPlans: Restocked, SoldOut, UnitsFreed,
 ProductDiscontinued, EtaMoved and its own pages), ``waitlist_recorder`` (queue WaitlistRecords: MailAccepted,
-MailRefused, SuppressionLifted, CustomerErased, OfferExpired, ReservationConfirmed), ``waitlist_sweeper`` (each minute:
-waves that are due, entries whose time is over; the weekly list in its hour).
-Events out: CustomersInvited, CustomerLeft. Jobs out: ``confirm``, ``back_in_stock``, ``last_notice``,
-``not_coming_back``, ``restock_date``, ``digest``.
+MailRefused, SuppressionLifted, CustomerErased, OfferAccepted, OfferExpired, ReservationConfirmed), ``waitlist_sweeper``
+(each minute: waves that are due, entries whose time is over, who may have gone quiet; the weekly list in its hour).
+Events out: CustomersInvited, CustomerLeft, CustomerWentQuiet, CustomerReengaged, CustomerUnreachable. Jobs out:
+``confirm``, ``back_in_stock``, ``last_notice``, ``not_coming_back``, ``restock_date``, ``digest``.
 
 One table, Waitlist. An item per address is the boundary of consistency. Listings per SKU and shard are the line. Beside
 them stand the counts and, per SKU, the chain of waves, its pages and the jobs whose outcome is not known yet; and who

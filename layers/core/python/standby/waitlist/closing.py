@@ -8,10 +8,12 @@ from standby.platform.address import mailbox_key
 from standby.platform.bus import Bus
 from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
+from standby.waitlist.attention_model import ENDED_ONE
 from standby.waitlist.digest_model import UNLISTED
 from standby.waitlist.directory import Directory
 from standby.waitlist.meeting import retried
 from standby.waitlist.model import TRANSACTION_ROOM, Changes, Counts, Customer, Entry, Place, places, uncount
+from standby.waitlist.reacting import reacted
 
 LEFT = "left"
 ERASED = "erased"
@@ -33,7 +35,12 @@ class Closing:
 
         def remembered(customer: Customer) -> Customer:
             wish = customer.digest
-            customer = replace(customer, former={}, digest=wish if wish and wish.consented_at > at else None)
+            customer = replace(
+                customer,
+                former={},
+                digest=wish if wish and wish.consented_at > at else None,
+                attention=customer.attention and customer.attention.ended(at, why),
+            )
             if why == LEFT:
                 return replace(customer, left_at=max(at, customer.left_at or ""))
             if why == ERASED:
@@ -60,11 +67,12 @@ class Closing:
 
         retried(attempt)
 
-    def close(self, address: str, entry_ids: Iterable[str], how: Counts) -> None:
-        """End single entries."""
+    def close(self, address: str, entry_ids: Iterable[str], how: Counts, *, by_customer: bool = False) -> None:
+        """End single entries. It is a sign of life where the customer does it."""
         wanted = set(entry_ids)
 
         def forgotten(customer: Customer) -> Customer:
+            customer = reacted(customer, to_text(self.clock.now()), ENDED_ONE) if by_customer else customer
             return replace(customer, former={key: entry for key, entry in customer.former.items() if key not in wanted})
 
         retried(lambda: self._close(address, lambda entry: entry.entry_id in wanted, how, forgotten))

@@ -9,6 +9,8 @@ from standby.platform.dynamodb import Item
 from standby.platform.observability import logger
 from standby.platform.table import Index, Key, Stored, Update
 from standby.waitlist import digest_listing_repository as digests
+from standby.waitlist.attention_model import Attention
+from standby.waitlist.keeping_model import due_at, kept_until
 from standby.waitlist.model import (
     COUNT_SHARDS,
     COUNTED,
@@ -19,8 +21,6 @@ from standby.waitlist.model import (
     Entry,
     Listing,
     Place,
-    due_at,
-    kept_until,
     shard_of,
 )
 from standby.waitlist.repeating import Request
@@ -108,6 +108,7 @@ def customer_item(customer: Customer, now: datetime) -> Item:
         "stopped_at": dict(customer.stopped_at) or None,
         "lifted_at": customer.lifted_at,
         "digest": digests.subscription_values(customer.digest) if customer.digest else None,
+        "attention": _attention_values(customer.attention) if customer.attention else None,
         "version": customer.version,
         "ttl": int(kept_until(customer, now).timestamp()),
         **due,
@@ -130,6 +131,7 @@ def customer(address: str, item: Item) -> Customer:
         stopped_at=item.get("stopped_at", {}),
         lifted_at=item.get("lifted_at"),
         digest=digests.subscription(item["digest"]) if "digest" in item else None,
+        attention=_attention(item["attention"]) if "attention" in item else None,
         version=item["version"],
     )
 
@@ -233,3 +235,12 @@ def _entry(entry_id: str, values: Item) -> Entry:
     known["lost"] = tuple(known.get("lost", ()))
     known["consent"] = Consent(**known["consent"])
     return Entry(entry_id=entry_id, **known)
+
+
+def _attention_values(known: Attention) -> Item:
+    values = {name: value for name, value in asdict(known).items() if value is not None}
+    return {**values, "passed": list(known.passed)}
+
+
+def _attention(values: Item) -> Attention:
+    return Attention(**{**values, "passed": tuple(values["passed"])})

@@ -9,12 +9,14 @@ from standby.platform.clock import Clock, from_text, to_text
 from standby.platform.frozen import frozen
 from standby.platform.point import kept_place
 from standby.platform.queue import Outgoing, Queue
+from standby.waitlist.attention_model import CHANGED
 from standby.waitlist.catalogue import DiscontinuedError, Shelf, not_coming_back
 from standby.waitlist.closing import Closing
 from standby.waitlist.directory import Directory
 from standby.waitlist.meeting import retried
 from standby.waitlist.model import LINES_ASKED, Changes, Counts, Customer, Entry, Place, lapses_at, moved, places
 from standby.waitlist.noticing import notice_reference
+from standby.waitlist.reacting import reacted
 from standby.waitlist.reference import confirmation
 from standby.waitlist.service import Calendar, GoneError, Ledger
 
@@ -95,7 +97,7 @@ class Mine:
         if entry is None:
             raise GoneError(entry_id)
         self._stop(address, entry_id, self._under_way(customer, entry, alive))
-        self.closing.close(address, [entry_id], Counts(left=1))
+        self.closing.close(address, [entry_id], Counts(left=1), by_customer=True)
 
     def _stop(self, address: str, entry_id: str, references: list[str]) -> None:
         """Let Mail hear which mails about an entry are not wanted any more."""
@@ -145,7 +147,7 @@ class Mine:
         changes = Changes()
         moved(customer, entry, changed, changes)
         # A customer who takes a SKU back later is not told again about the same restock.
-        customer = customer.with_entry(changed).parted(changes.unlisted)
+        customer = reacted(customer.with_entry(changed).parted(changes.unlisted), to_text(now), CHANGED)
         self.directory.customers.save(customer, changes, now)
         same = (changed.quantity, changed.over_at) == (entry.quantity, entry.over_at)
         news = [sku for sku in changed.skus if not same or sku not in entry.places]

@@ -11,16 +11,18 @@ from typing import Any, Protocol, assert_never
 from standby.events.customer import CustomerErased
 from standby.events.hearing import hear
 from standby.events.mail import MailAccepted, MailRefused, SuppressionLifted
-from standby.events.preorder import OfferExpired, ReservationConfirmed
+from standby.events.preorder import OfferAccepted, OfferExpired, ReservationConfirmed
 from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
 from standby.platform.queue import PoisonError
+from standby.waitlist.attention_model import ACCEPTED, DECLINED, ORDERED
 from standby.waitlist.closing import ERASED, Closing
 from standby.waitlist.digest_model import planned_at
 from standby.waitlist.hears import RECORDS
 from standby.waitlist.meeting import Count
 from standby.waitlist.model import Counts, Place
 from standby.waitlist.noticing import Noticing
+from standby.waitlist.reacting import Reacting
 from standby.waitlist.reference import Reference, digest_of, read
 from standby.waitlist.restoring import Restoring
 from standby.waitlist.served import Served
@@ -84,6 +86,7 @@ class Recorder:
     noticing: Noticing
     restoring: Restoring
     served: Served
+    reacting: Reacting
     digests: Digests
     clock: Clock
     count: Count
@@ -102,12 +105,8 @@ class Recorder:
                 self.closing.close_all(address, at=at, how=Counts(left=1), why=ERASED)
             case SuppressionLifted(address=address, at=at):
                 self.closing.lift(address, at=at)
-            case OfferExpired() as expired:
-                self._expired(expired)
-            case ReservationConfirmed(kind="preorder", address=str(address), lines=lines, at=at):
-                self.served.take_out(address, [line["sku"] for line in lines], at=at)
-            case ReservationConfirmed():
-                pass  # bought at a checkout, or nobody knows by whom
+            case OfferAccepted() | OfferExpired() | ReservationConfirmed() as bought:
+                self._bought(bought)
             case None:
                 raise PoisonError("not an outcome")
             case unhandled:
@@ -120,6 +119,7 @@ class Recorder:
             for known in references:
                 self._missed(known, event)
         elif event.reason in CLOSING:
+            self.reacting.refused([known for known in references if known.of_wave])
             ended = self.outcomes.end(references, CLOSING[event.reason], now=self._now())
             self.count("CustomersRefused", len(ended))
             self._return_units(ended)
@@ -133,8 +133,28 @@ class Recorder:
         else:
             raise PoisonError(f"not a reason: {event.reason}")
 
+    def _bought(self, event: OfferAccepted | OfferExpired | ReservationConfirmed) -> None:
+        """Record what became of an offer, or that what was reserved was ordered; some name nobody.
+
+        Who pre-ordered waits for that no longer. What was bought at a checkout ends no wish.
+        """
+        match event:
+            case OfferExpired():
+                self._expired(event)
+            case ReservationConfirmed(address=str(address), kind=kind, lines=lines, at=at):
+                if kind == "preorder":
+                    self.served.take_out(address, [line["sku"] for line in lines], at=at)
+                self.reacting.reacted(address, ORDERED, at=at)
+            case OfferAccepted(address=str(address), at=at):
+                self.reacting.reacted(address, ACCEPTED, at=at)
+
     def _expired(self, event: OfferExpired) -> None:
-        """Let somebody go on waiting who was not offered anything, or something that is not there any more."""
+        """Let somebody go on waiting who was not offered anything, or something that is not there any more.
+
+        Who said no to an offer is heard of.
+        """
+        if event.reason == DECLINED and event.address is not None:
+            self.reacting.reacted(event.address, DECLINED, at=event.at)
         references = _listings([event.reference])
         if event.reason == UNMADE:
             self.outcomes.stay(references, now=self._now())

@@ -17,6 +17,7 @@ from standby.platform.frozen import frozen
 from standby.platform.table import Cursor, Delete, Put, Query, Table, Update, Write
 from standby.waitlist import items
 from standby.waitlist.digest_listing_repository import listing_write
+from standby.waitlist.keeping_model import rightly_kept
 from standby.waitlist.model import (
     COUNTED,
     SHARDS,
@@ -26,7 +27,6 @@ from standby.waitlist.model import (
     Customer,
     Entry,
     Place,
-    rightly_kept,
 )
 from standby.waitlist.repeating import Request
 

@@ -42,6 +42,7 @@ class Restoring:
 
     def _restore(self, address: str, known: Reference, at: str) -> tuple[str, ...]:
         customer = self.directory.customers.customer(address)
+        customer = replace(customer, attention=customer.attention and customer.attention.not_told(at))
         again = restored_id(known)
         if again in customer.entries:
             return customer.entries[again].skus  # whoever did it may have died before the waves heard of it

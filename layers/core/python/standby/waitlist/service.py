@@ -12,6 +12,7 @@ from standby.platform.clock import Clock, from_text, to_text
 from standby.platform.frozen import frozen
 from standby.platform.point import kept_place
 from standby.platform.queue import Outgoing, Queue
+from standby.waitlist.attention_model import CONFIRMED
 from standby.waitlist.catalogue import DiscontinuedError, Shelf, not_coming_back
 from standby.waitlist.directory import Directory
 from standby.waitlist.links import Links
@@ -35,6 +36,7 @@ from standby.waitlist.model import (
     uncount,
 )
 from standby.waitlist.overlapping import established, parting
+from standby.waitlist.reacting import reacted
 from standby.waitlist.reference import confirmation
 from standby.waitlist.repeating import OtherBodyError, Request
 from standby.waitlist.subscribing import subscribed
@@ -337,6 +339,7 @@ class SignUp:
         wished = replace(entry, confirmed_at=None)
         customer, entry = established(customer, alive, entry, min(consented_at, to_text(now)), changes)
         customer = subscribed(customer.with_entry(entry), wished, wish.email, changes)
+        customer = reacted(customer, wished.consented_at, CONFIRMED, consent)
         if request is not None:
             changes.answered = replace(request, entry_ids=customer.waiting_for(wish.skus))
         self.directory.customers.save(customer, changes, now)
@@ -369,6 +372,7 @@ class SignUp:
         wished = replace(entry, confirmed_at=confirmed_at)
         customer, entry = established(customer, alive, entry, confirmed_at, changes)
         customer = subscribed(customer.with_entry(entry), wished, customer.email, changes)
+        customer = reacted(customer, confirmed_at, CONFIRMED, wished.consent)
         self.directory.customers.save(customer, changes, now)
         return entry, changes.in_line or entry.skus
 

@@ -67,6 +67,7 @@ class SweeperSettings(Environment):
     waitlist_dead_letter_queue_url: str
     waitlist_sweeps_queue_url: str
     shelf_table: str
+    event_bus_name: str
     link_keys_table: str
     public_url: str
     shop_time_zone: str
@@ -74,3 +75,5 @@ class SweeperSettings(Environment):
     """The day of the week on which the list of what is back in stock goes out; 1 is Monday, 0 never."""
     digest_hour: int
     back_in_stock_days: int
+    quiet_days: int
+    """Who agreed to advertising and did nothing for so many days after they were told something is quiet; 0: nobody."""

@@ -6,10 +6,12 @@ from standby.events.waitlist import CustomerLeft
 from standby.platform.bus import Bus
 from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
+from standby.waitlist.attention_model import ENDED_LIST
 from standby.waitlist.digest_model import LISTED, UNLISTED, Subscription
 from standby.waitlist.directory import Directory
 from standby.waitlist.meeting import retried
 from standby.waitlist.model import Changes, Customer, Entry
+from standby.waitlist.reacting import reacted
 from standby.waitlist.reference import digested
 
 
@@ -54,7 +56,8 @@ class Unsubscribing:
         retried(lambda: self._leave(address))
 
     def _leave(self, address: str) -> None:
-        customer = self.directory.customers.customer(address)
+        customer, _ = self.directory.read(address)
         if customer.digest is not None:
-            changes = Changes(digest=UNLISTED)
-            self.directory.customers.save(replace(customer, digest=None), changes, self.clock.now())
+            now = self.clock.now()
+            customer = reacted(replace(customer, digest=None), to_text(now), ENDED_LIST)
+            self.directory.customers.save(customer, Changes(digest=UNLISTED), now)

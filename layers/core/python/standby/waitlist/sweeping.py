@@ -1,4 +1,7 @@
-"""Find each minute what is due: waves, entries unconfirmed for too long, entries waiting past their last day, lists."""
+"""Find each minute what is due.
+
+Waves, entries unconfirmed for too long, entries waiting past their last day, the weekly list, who went quiet.
+"""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
@@ -19,6 +22,7 @@ from standby.waitlist.model import MAIL_VALID, Counts, Customer, Entry, Place, l
 from standby.waitlist.noticing import Noticing, notice_job, notice_reference
 
 if TYPE_CHECKING:
+    from standby.waitlist.attending import Attending
     from standby.waitlist.digesting import Digesting
 
 DIGEST_LOOKS_APART_MINUTES = 15
@@ -64,6 +68,8 @@ class Sweeper:
     week: Week
     digesting: "Callable[[], Digesting]"
     """Loads what sends the weekly list, which is seldom due."""
+    attending: "Callable[[], Attending]"
+    """Loads what looks whether somebody still reacts."""
 
     def handle(self, content: Mapping[str, Any]) -> None:
         """Handle ``{"sweep": "due"}``, or a shard of it, from a cursor or not, or a part of the weekly list.
@@ -127,7 +133,11 @@ class Sweeper:
         over = [entry.entry_id for entry in lapsed if entry not in noticed]
         if over:
             self.closing.close(address, over, Counts())
-        self.noticing.given(address, [entry.entry_id for entry in noticed])
+        looked = customer.attention is not None and customer.attention.is_due(now)
+        if lapsed or not looked:
+            self.noticing.given(address, [entry.entry_id for entry in noticed])
+        if looked:
+            self.attending().look(address)
 
     def _lapsed(self, address: str, now: datetime) -> tuple[Customer, list[Entry]]:
         customer, _ = self.directory.read(address)

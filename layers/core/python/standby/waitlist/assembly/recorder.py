@@ -11,6 +11,7 @@ from standby.waitlist.digest_repository import DigestRepository
 from standby.waitlist.directory import Directory
 from standby.waitlist.noticing import Noticing
 from standby.waitlist.outcome_repository import OutcomeRepository
+from standby.waitlist.reacting import Reacting
 from standby.waitlist.recording import Recorder
 from standby.waitlist.repository import CustomerRepository
 from standby.waitlist.restoring import Restoring
@@ -23,7 +24,8 @@ def assemble(settings: RecorderSettings, metrics: Metrics) -> Recorder:
     """Build the recorder."""
     table = Table(settings.waitlist_table, dynamodb.client())
     plans, count = queue.SeldomQueue(settings.waitlist_plans_queue_url), counter(metrics)
-    directory = Directory(CustomerRepository(table), WaveRepository(table))
+    waves = WaveRepository(table)
+    directory = Directory(CustomerRepository(table), waves)
     closing = Closing(directory, SystemClock())
     return Recorder(
         outcomes=OutcomeRepository(table),
@@ -31,6 +33,7 @@ def assemble(settings: RecorderSettings, metrics: Metrics) -> Recorder:
         noticing=Noticing(directory, SystemClock()),
         restoring=Restoring(directory, plans, SystemClock(), count),
         served=Served(directory, closing, SystemClock()),
+        reacting=Reacting(directory, waves, SystemClock()),
         digests=DigestRepository(table),
         clock=SystemClock(),
         count=count,

@@ -26,6 +26,7 @@ from standby.waitlist.wave_repository import WaveRepository
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+    from standby.waitlist.attending import Attending
     from standby.waitlist.digesting import Digesting
 
 
@@ -46,6 +47,21 @@ def _digesting(
         clock=SystemClock(),
         count=count,
         days=settings.back_in_stock_days,
+    )
+
+
+def _attending(settings: SweeperSettings, table: Table, directory: Directory, count: Count) -> "Attending":
+    from standby.platform import bus  # noqa: PLC0415 - loaded where somebody is looked at
+    from standby.waitlist.attending import Attending  # noqa: PLC0415 - as above
+    from standby.waitlist.digest_repository import DigestRepository  # noqa: PLC0415 - as above
+
+    return Attending(
+        directory=directory,
+        subscribers=DigestRepository(table),
+        bus=bus.connect(settings.event_bus_name),
+        clock=SystemClock(),
+        count=count,
+        days=settings.quiet_days,
     )
 
 
@@ -75,4 +91,5 @@ def assemble(settings: SweeperSettings, metrics: Metrics) -> Sweeper:
         count=counter(metrics),
         week=Week(weekday=settings.digest_weekday, hour=settings.digest_hour, zone=ZoneInfo(settings.shop_time_zone)),
         digesting=cache(partial(_digesting, settings, client, links, (mails, sweeps), counter(metrics))),
+        attending=cache(partial(_attending, settings, table, directory, counter(metrics))),
     )
