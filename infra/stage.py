@@ -287,6 +287,9 @@ class Shop(BaseModel):
     advertising_days: Annotated[int, Field(ge=0, le=60)] = 7
     """Nobody gets more than one advertising mail in so many days, some hours less; 0: there is no such bound. Mails
     that a customer asked for, such as that something is back, are none."""
+    nearest_store_km: Annotated[int, Field(ge=0, le=1_000)] = 50
+    """How far a store may be from the place that a customer gave to be named in the notice that something is back;
+    0: no store is named."""
     alarm_email: Address | None = None
     """Who is told when an alarm rings."""
     trusted_proxies: Annotated[int, Field(ge=0, le=MOST_PROXIES)] = 0

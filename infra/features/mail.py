@@ -111,6 +111,7 @@ class Mail(Feature):
                 shop_product_url=shop.shop_product_url,
                 configuration_set=self.configuration_set.configuration_set_name,
                 advertising_days=shop.advertising_days,
+                nearest_store_km=shop.nearest_store_km,
                 max_send_rate=shop.max_send_rate,
                 **shop.hours,
             ),

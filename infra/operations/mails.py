@@ -51,6 +51,17 @@ BOWL = {
     "url": "https://shop.example/bowls/hand-thrown",
     "price": {"amount": 9990, "currency": "ILS"},
 }
+STORE = {
+    "name": "Olive & Loom Jaffa",
+    "lines": ["3 Old Port St", "Jaffa"],
+    "phone": "+972 3 555 0101",
+    "hours": [
+        {"from_day": 7, "to_day": 4, "opens": "09:30", "closes": "20:00"},
+        {"from_day": 5, "to_day": 5, "opens": "09:00", "closes": "14:30"},
+    ],
+    "km": 5,
+}
+NEAR = "32.09,34.78"
 LEASED_AT = datetime(2026, 5, 3, 10, 0, tzinfo=UTC)
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Mails</title><style>
@@ -90,7 +101,7 @@ class Shown:
 
 
 def shown() -> Iterator[Shown]:
-    """Write every kind in every language, and once more those that the catalogue's word changes."""
+    """Write every kind in every language, and once more those that the catalogue's word or a store near by changes."""
     languages = sorted(path.stem for path in (PRODUCT_KINDS.parent / "locales").glob("*.json"))
     for folder in sorted(path.parent for root in KINDS for path in root.glob("*/kind.json")):
         sample: dict[str, Any] = json.loads((folder / "sample.json").read_text("utf-8"))
@@ -100,6 +111,11 @@ def shown() -> Iterator[Shown]:
                 for cards in (CATALOGUE, {})
             )
             yield Shown(folder.name, language, known, sample["slots"])
+            near = _renderer(CATALOGUE).render(
+                folder.name, language, sample["data"], leased_at=LEASED_AT, places=[NEAR]
+            )
+            if near.nearest:
+                yield Shown(f"{folder.name}-near", language, near, {**sample["slots"], **near.own_blocks(NEAR)})
             if unknown != known:
                 yield Shown(f"{folder.name}-without-catalogue", language, unknown, sample["slots"])
 
@@ -114,6 +130,7 @@ def _renderer(cards: Cards) -> MailRenderer:
         kinds=KINDS,
         cards=lambda skus: {sku: cards[sku] for sku in skus if sku in cards},
         instead=lambda _skus: [BOWL] if cards else [],
+        nearest=lambda _sku, places: dict.fromkeys(places, STORE),
     )
 
 

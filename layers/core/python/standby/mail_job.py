@@ -13,6 +13,7 @@ class Recipient(NamedTuple):
     ``consented_at`` (RFC 3339) is when the customer asked for this mail. The mail is not sent to a customer who left or
     was erased after that. ``time_zone`` is the customer's own (an IANA name), where it is known and the job has none.
     ``tells_of`` are references of what the mail tells besides: it is not sent once any of them was taken back.
+    ``near`` is about where the customer is (`standby.platform.point.coarse`), for kinds that name the nearest store.
     """
 
     reference: str
@@ -22,9 +23,10 @@ class Recipient(NamedTuple):
     marketing: bool = False
     time_zone: str | None = None
     tells_of: Sequence[str] = ()
+    near: str | None = None
 
     def content(self) -> dict[str, Any]:
-        """Return the recipient's part of a job, without a time zone that is not known, and what it does not tell of.
+        """Return the recipient's part of a job, without a zone or place that is unknown, and what it does not tell of.
 
         The fields are named one by one, because ``_asdict`` leaves a mapping that JSON cannot write.
         """
@@ -37,6 +39,8 @@ class Recipient(NamedTuple):
         }
         if self.tells_of:
             content["tells_of"] = list(self.tells_of)
+        if self.near is not None:
+            content["near"] = self.near
         return content if self.time_zone is None else content | {"time_zone": self.time_zone}
 
 
@@ -103,6 +107,7 @@ class MailJob(NamedTuple):
                     marketing=recipient.get("marketing", False),
                     time_zone=recipient.get("time_zone"),
                     tells_of=tuple(recipient.get("tells_of", ())),
+                    near=recipient.get("near"),
                 )
                 for recipient in content["recipients"]
             ],

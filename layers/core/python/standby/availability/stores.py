@@ -1,25 +1,24 @@
 """Stores that have a product, the nearest first: where they are, when they are open, and what they have of it."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
 from standby.platform.clock import Clock
 from standby.platform.frozen import frozen
-from standby.platform.opening_hours import HoursError, OpeningHours, opening_hours
-from standby.platform.point import Point, great_circle_km
+from standby.platform.opening_hours import OpeningHours
+from standby.platform.point import Point
+from standby.shelf.having import hours_of, hours_text, nearest_first, stocked, stores_among, week_of
 from standby.shelf.model import Row, Store
 
 if TYPE_CHECKING:
     from standby.availability.answers import StoreDay, StoreHaving, StoreList, StoreShown, StoreSku
 
-WEEK = 7
 MOST_SKUS = 100
 """SKUs that are named of one store."""
 FEW_STORES, FEW_SKUS = 10, 25
 """Stores that are named beside a product's variants, and SKUs of one."""
-STORE = "store"
 
 
 class Shelf(Protocol):
@@ -58,14 +57,11 @@ class Stores:
         Those without coordinates come last; where no point is given, all stand in the order of their names.
         """
         rows = self._rows(product_id, sku)
-        stocked = _stocked(rows)
-        ranked = sorted(
-            ((distance(near, one), one) for one in self._stores(stocked)),
-            key=lambda each: (each[0] is None, each[0] or 0.0, name_of(each[1]), each[1].location_id),
-        )
+        having = stocked(rows)
+        ranked = nearest_first(self._stores(having), near)
         now = self.clock.now()
         return {
-            "items": [self._shown(one, far, stocked[one.location_id], now) for far, one in ranked[:most]],
+            "items": [self._shown(one, far, having[one.location_id], now) for far, one in ranked[:most]],
             "next": None,
             "more_stores": len(ranked[most:]) + _beside(rows),
             "as_of": max((row.as_of for row in rows if row.as_of), default=None),
@@ -76,27 +72,22 @@ class Stores:
 
         It reads the directory only, and that where a store has units and it was not read in the last half minute.
         """
-        stocked = _stocked(rows)
-        named = sorted(self._stores(stocked), key=lambda one: (name_of(one), one.location_id))
+        having = stocked(rows)
+        named = [one for _, one in nearest_first(self._stores(having), None)]
         found: list[StoreHaving] = [
             {
                 "location_id": one.location_id,
                 "name": one.about.get("name"),
                 "sells_online": one.sells_online,
-                "skus": [_sku(row, row.supply.stores[one.location_id]) for row in stocked[one.location_id][:FEW_SKUS]],
-                "more_skus": len(stocked[one.location_id][FEW_SKUS:]),
+                "skus": [_sku(row, row.supply.stores[one.location_id]) for row in having[one.location_id][:FEW_SKUS]],
+                "more_skus": len(having[one.location_id][FEW_SKUS:]),
             }
             for one in named[:FEW_STORES]
         ]
         return found, len(named[FEW_STORES:]) + _beside(rows)
 
-    def _stores(self, stocked: Iterable[str]) -> list[Store]:
-        """Return the stores among some locations. One that nobody described is one."""
-        locations = list(stocked)
-        known = self.directory.stores() if locations else {}
-        stores = (known.get(location_id) or Store(location_id=location_id) for location_id in locations)
-        # A row may be a second older than the directory, and still name what was a store until then.
-        return [one for one in stores if one.kind == STORE]
+    def _stores(self, location_ids: Collection[str]) -> list[Store]:
+        return stores_among(location_ids, self.directory.stores() if location_ids else {})
 
     def _rows(self, product_id: str, sku: str | None) -> Sequence[Row]:
         if sku is None:
@@ -124,18 +115,8 @@ class Stores:
         }
 
     def _week(self, hours: OpeningHours, now: datetime) -> "list[StoreDay]":
-        today = now.astimezone(self.zone).date()
-        days = (today + timedelta(days=ahead) for ahead in range(WEEK))
-        return [{"day": day.isoformat(), "hours": [list(span) for span in hours.on(day)]} for day in days]
-
-
-def _stocked(rows: Iterable[Row]) -> dict[str, list[Row]]:
-    """Return the rows of which each location has units, in their order."""
-    found: dict[str, list[Row]] = {}
-    for row in rows:
-        for location_id in row.supply.stores:
-            found.setdefault(location_id, []).append(row)
-    return found
+        week = week_of(hours, now.astimezone(self.zone).date())
+        return [{"day": day.isoformat(), "hours": [list(span) for span in spans]} for day, spans in week]
 
 
 def _beside(rows: Iterable[Row]) -> int:
@@ -145,33 +126,3 @@ def _beside(rows: Iterable[Row]) -> int:
 
 def _sku(row: Row, units: int) -> "StoreSku":
     return {"sku": row.sku, "units_left": units if units <= row.supply.low_stock else None}
-
-
-def name_of(store: Store) -> str:
-    """Return what a store is called, which may be its id."""
-    said = store.about.get("name")
-    return said if isinstance(said, str) else store.location_id
-
-
-def distance(near: Point | None, store: Store) -> float | None:
-    """Return how far a store is from a point along a great circle, in km, ``None`` where that is not known."""
-    latitude, longitude = store.about.get("latitude"), store.about.get("longitude")
-    if near is None or latitude is None or longitude is None:
-        return None
-    return great_circle_km(near, Point(latitude, longitude))
-
-
-def hours_of(store: Store) -> OpeningHours | None:
-    """Return when a store is open, ``None`` where nobody said it in a form that can be read."""
-    said = store.about.get("hours")
-    try:
-        return opening_hours(said) if isinstance(said, dict) else None
-    except HoursError:
-        return None
-
-
-def hours_text(said: Any) -> str | None:  # noqa: ANN401 - what the ERP said
-    """Return opening hours that were said as text, or as lines of it."""
-    if isinstance(said, str):
-        return said
-    return "\n".join(line for line in said if isinstance(line, str)) if isinstance(said, list) else None

@@ -7,12 +7,12 @@ direction of writing does not change the text around it (Unicode UAX 9).
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from standby.mail.kind import Kind
+from standby.mail.kind import NEAREST, Kind
 from standby.mail.model import Purpose
 from standby.platform.counted import form
 from standby.platform.deadline import deadline
@@ -28,6 +28,8 @@ LONGEST_TEXT = 200
 RANGE = "\N{EN DASH}"
 DIALLED = frozenset("+0123456789")
 DEFAULT_LANGUAGE = "en"
+APART = "apart"
+"""Stands among the blocks of a mail where blocks of each recipient's own will stand."""
 PLACE = re.compile(r"\{([a-z_]+)\}")
 UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 """Unicode categories that a reader cannot see: control, format, private use, surrogates, separators of lines."""
@@ -57,6 +59,8 @@ class Composer:
     """The address of a product's page, with ``{sku}``, for products whose page neither data nor catalogue names."""
     cards: Cards = field(default_factory=dict)
     """What the catalogue says of SKUs; whatever the data itself says comes first."""
+    apart: bool = False
+    """Blocks of the recipients' own are written apart (`own`); the mail has their place (`APART`) instead."""
 
     def text(self, key: str, **more: str) -> str:
         """Return one of the kind's texts with its places filled, by ``more`` or as the kind says."""
@@ -65,7 +69,18 @@ class Composer:
 
     def shown(self) -> list[tuple[str, dict[str, Any]]]:
         """Return the blocks that have something to show, each with what its template takes."""
-        return [(block["block"], values) for block in self.kind.blocks if (values := self._values(block))]
+        found: list[tuple[str, dict[str, Any]]] = []
+        for block in self.kind.blocks:
+            if self.apart and is_own(block):
+                found += [(APART, {})] if (APART, {}) not in found else []
+            elif values := self._values(block):
+                found.append((block["block"], values))
+        return found
+
+    def own(self, near: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+        """Return the blocks that a recipient sees of the store that is nearest, as `shown` does."""
+        kind = replace(self.kind, blocks=[block for block in self.kind.blocks if is_own(block)])
+        return replace(self, kind=kind, data={**self.data, NEAREST: near}, apart=False).shown()
 
     def leave_url(self) -> str:
         """Return the address that ends these mails, or nothing where the kind has none."""
@@ -247,6 +262,12 @@ FIELDS: dict[str, Callable[[Composer, Any], Any]] = {
     "orders": Composer._orders,  # noqa: SLF001
 }
 """What a field of a block in ``kind.json`` becomes for the block's templates."""
+
+
+def is_own(block: Mapping[str, Any]) -> bool:
+    """Tell whether a block of a kind is about the store that is nearest to the recipient."""
+    when = block.get("when", "")
+    return isinstance(when, str) and when.partition(".")[0] == NEAREST
 
 
 def plain(text: str) -> str:

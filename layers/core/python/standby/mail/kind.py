@@ -28,6 +28,8 @@ from standby.platform.queue import PoisonError
 KIND = re.compile(r"[a-z_]+")
 INSTEAD = "instead"
 """What the data of a kind may have that shows products which can be bought instead. The sender looks for them."""
+NEAREST = "nearest"
+"""What the data has, for each recipient by itself, of the nearest store: blocks whose ``when`` says so are theirs."""
 PRODUCT_KINDS = Path(__file__).with_name("kinds")
 
 
@@ -47,6 +49,8 @@ class Kind:
     """It shows what can be bought instead (`INSTEAD`)."""
     there: str | None
     """Where in the data products are of which only those are shown that can be bought when the mail is sent."""
+    nearest: str | None
+    """Where in the data the SKU is of which the nearest store is named to whoever said a place (`NEAREST`)."""
     check: Callable[[Any], Any] = field(repr=False)
     folder: Path = field(repr=False)
 
@@ -76,6 +80,7 @@ def read_kind(name: str, roots: tuple[Path, ...] = (PRODUCT_KINDS,)) -> Kind:
                 blocks=said["blocks"],
                 at_lease=any("at_lease" in value for place in said["places"].values() for value in place.values()),
                 there=said.get("there"),
+                nearest=said.get("nearest"),
                 alternatives=INSTEAD in said["data"]["properties"],
                 check=fastjsonschema.compile(said["data"] | {"definitions": _shapes()}, use_default=False),
                 folder=folder,

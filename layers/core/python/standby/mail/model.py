@@ -16,6 +16,8 @@ UNKNOWN_OUTCOMES_ALLOWED = 1
 SOFT_FAILURES_ALLOWED = 4
 SOFT_FAILURES_WITHIN = timedelta(days=30)
 REFERENCES_KEPT = 200
+OWN_BLOCKS = ("nearest", "nearest_text")
+"""Places in a mail that hold blocks of the recipient's own: HTML, and text. No recipient's slot is called so."""
 LIFTS_KEPT = 10
 
 
@@ -73,6 +75,14 @@ class Mail:
     """The market takes it for advertising, or for a mail with advertising in it."""
     nothing: bool = False
     """All that it tells of is sold out again, so it is not sent."""
+    nearest: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By place, the blocks about its nearest store: HTML and text, by names of places in the mail that SES fills."""
+
+    def own_blocks(self, place: str | None) -> Mapping[str, str]:
+        """Return what stands in the mail for a recipient at a place, which is nothing where no store is near."""
+        if not self.nearest:
+            return {}
+        return self.nearest.get(place or "") or dict.fromkeys(OWN_BLOCKS, "")
 
 
 @frozen()

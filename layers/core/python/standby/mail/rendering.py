@@ -22,6 +22,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined, Template, selec
 from markupsafe import Markup
 
 from standby.mail.composing import (
+    APART,
     DEFAULT_LANGUAGE,
     SLOT_END,
     SLOT_START,
@@ -32,7 +33,7 @@ from standby.mail.composing import (
     skus_shown,
 )
 from standby.mail.kind import INSTEAD, PRODUCT_KINDS, Kind, read_kind
-from standby.mail.model import Mail, Purpose
+from standby.mail.model import OWN_BLOCKS, Mail, Purpose
 from standby.platform.formats import Formats
 from standby.platform.language_codes import OLD_CODES
 from standby.platform.shop_hours import AlwaysOpen, Hours
@@ -40,6 +41,8 @@ from standby.platform.shop_hours import AlwaysOpen, Hours
 MAIL = Path(__file__).parent
 WORD_JOINER = "\u2060"
 KEPT_MAILS = 8
+PARTED = "\n\n"
+"""Between two blocks of text."""
 SLOT = re.compile(f"{SLOT_START}([a-z_]+){SLOT_END}")
 TOGETHER = re.compile(r"(?<=\{)(?=\{)|(?<=\})(?=\})")
 
@@ -52,6 +55,11 @@ def nothing(_skus: Sequence[str]) -> Sequence[Mapping[str, Any]]:
 def everything(skus: Sequence[str]) -> Collection[str]:
     """Say of all SKUs that they can be bought."""
     return skus
+
+
+def no_store(_sku: str, _places: Collection[str]) -> Mapping[str, Mapping[str, Any]]:
+    """Know of no store."""
+    return {}
 
 
 def no_cards(_skus: Sequence[str]) -> Cards:
@@ -67,7 +75,8 @@ class MailRenderer:
     the key of a profile in ``markets``; ``time_zone`` the shop's, for readers whose own is unknown; ``product_page``
     the address of a product's page, with ``{sku}``; ``kinds`` the folders where kinds are looked for; ``cards`` tells
     what the catalogue says of SKUs, ``instead`` which products can be bought in their place, and ``there`` which of
-    them can be bought; ``hours`` are those that a deadline counts.
+    them can be bought; ``nearest`` finds the stores that are nearest to places and
+    have a SKU; ``hours`` are those that a deadline counts.
     """
 
     sender: str
@@ -79,6 +88,7 @@ class MailRenderer:
     cards: Callable[[Sequence[str]], Cards] = no_cards
     instead: Callable[[Sequence[str]], Sequence[Mapping[str, Any]]] = nothing
     there: Callable[[Sequence[str]], Collection[str]] = everything
+    nearest: Callable[[str, Collection[str]], Mapping[str, Mapping[str, Any]]] = no_store
     hours: Hours = field(default_factory=AlwaysOpen)
     _kept: dict[tuple[str | None, ...], Mail] = field(default_factory=dict, init=False, repr=False)
 
@@ -90,11 +100,13 @@ class MailRenderer:
         *,
         time_zone: str | None = None,
         leased_at: datetime | None = None,
+        places: Collection[str] = (),
     ) -> Mail:
         """Write a mail, or return the one written last for the same job data and the same words of the catalogue.
 
         ``time_zone`` is the readers' own; ``leased_at`` is when the lease for the call was taken, for kinds that count
-        from there. Raises `PoisonError` when the kind is unknown or the data is not what it needs.
+        from there; ``places`` are where recipients are, for kinds that name the nearest store. Raises `PoisonError`
+        when the kind is unknown or the data is not what it needs, `BusyError` when stores cannot be read now.
         """
         made_of = read_kind(kind, self.kinds)
         at = leased_at if made_of.at_lease else None
@@ -104,9 +116,10 @@ class MailRenderer:
         data = self._with_alternatives(made_of, data)
         cards = self.cards(skus_shown(made_of, data))
         written = json.dumps([data, {sku: dict(cards[sku]) for sku in cards}], sort_keys=True)
-        key = (kind, locale, time_zone, at.isoformat() if at else None, written)
+        stores = self._stores(made_of, data, places)
+        key = (kind, locale, time_zone, at.isoformat() if at else None, APART if stores else None, written)
         mail = self._kept.get(key)
-        if mail is None:
+        if mail is None or stores:
             language, words = locale_texts(locale)
             formats = Formats.of(language, time_zone, self.time_zone)
             composer = Composer(
@@ -120,12 +133,25 @@ class MailRenderer:
                 zone=time_zone,
                 product_page=self.product_page,
                 cards=cards,
+                apart=bool(stores),
             )
-            mail = self._write(composer)
-            if len(self._kept) >= KEPT_MAILS:
-                self._kept.pop(next(iter(self._kept)))
-            self._kept[key] = mail
+            mail = mail or self._write(composer)
+            self._keep(key, mail)
+            own = {place: _own_blocks(composer, store) for place, store in stores.items()}
+            mail = replace(mail, nearest=own) if own else mail
         return replace(mail, nothing=True) if left is None else mail
+
+    def _keep(self, key: tuple[str | None, ...], mail: Mail) -> None:
+        if key not in self._kept and len(self._kept) >= KEPT_MAILS:
+            self._kept.pop(next(iter(self._kept)))
+        self._kept[key] = mail
+
+    def _stores(self, kind: Kind, data: Mapping[str, Any], places: Collection[str]) -> Mapping[str, Mapping[str, Any]]:
+        """Return the nearest store by place, where the kind names stores and there are any near."""
+        if kind.nearest is None or not places:
+            return {}
+        said = data[kind.nearest]
+        return self.nearest(said if isinstance(said, str) else said["sku"], places)
 
     def _left(self, kind: Kind, data: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Return what is left of a list that only names what can be bought now; ``None``: nothing is."""
@@ -152,6 +178,7 @@ class MailRenderer:
         profile = market_profile(self.market)
         prefix = profile["advertising_prefix"] if kind.purpose is Purpose.ADVERTISING else ""
         shown = composer.shown()
+        body_html, body_text = _bodies(shown, words["direction"])
         context: dict[str, Any] = {
             "lang": language,
             "shop": plain(parseaddr(self.sender)[0] or parseaddr(self.sender)[1]),
@@ -167,24 +194,13 @@ class MailRenderer:
             "identity": plain(self.identity),
         }
         direction = words["direction"]
-        html = _template(f"frame/{direction}.html").render(
-            context,
-            body=Markup("").join(
-                Markup(_template(f"blocks/{block}/{direction}.html").render(values))  # noqa: S704 - escaped by then
-                for block, values in shown
-            ),
-        )
+        html = _template(f"frame/{direction}.html").render(context, body=body_html)
         if composer.data.get("parcels"):
             from standby.mail.parcel_markup import with_parcels  # noqa: PLC0415 - few mails are about a parcel
 
             html = with_parcels(html, composer, context["shop"])
-        text = _template("frame/frame.txt").render(
-            context,
-            body="\n\n".join(
-                _template(f"blocks/{block}/block.txt").render(values).strip("\n") for block, values in shown
-            ),
-        )
-        slots = frozenset(SLOT.findall(html) + SLOT.findall(text))
+        text = _template("frame/frame.txt").render(context, body=body_text)
+        slots = frozenset(SLOT.findall(html) + SLOT.findall(text)).difference(OWN_BLOCKS)
         return Mail(
             purpose=kind.purpose,
             subject=_for_ses(context["subject"]),
@@ -238,6 +254,27 @@ def _template(name: str) -> Template:
 
 def _source(name: str) -> str:
     return (MAIL / name).read_text("utf-8")
+
+
+def _bodies(shown: Sequence[tuple[str, Mapping[str, Any]]], direction: str) -> tuple[Markup, str]:
+    """Write blocks one after another, as HTML and as text."""
+    own_html, own_text = (f"{SLOT_START}{name}{SLOT_END}" for name in OWN_BLOCKS)
+    html = Markup("").join(
+        Markup(own_html if block == APART else _template(f"blocks/{block}/{direction}.html").render(values))  # noqa: S704 - escaped by then
+        for block, values in shown
+    )
+    text = PARTED.join(
+        own_text if block == APART else _template(f"blocks/{block}/block.txt").render(values).strip("\n")
+        for block, values in shown
+    )
+    # Where nothing stands there, there is no empty line either: what parts it from the next block comes with it.
+    return html, text.replace(f"{own_text}{PARTED}", own_text)
+
+
+def _own_blocks(composer: Composer, near: Mapping[str, Any]) -> Mapping[str, str]:
+    """Write the blocks about the nearest store, as SES puts them into a mail."""
+    html, text = _bodies(composer.own(near), composer.words["direction"])
+    return dict(zip(OWN_BLOCKS, map(_for_ses, (html, text + PARTED)), strict=True))
 
 
 def _for_ses(part: str) -> str:

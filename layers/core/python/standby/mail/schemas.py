@@ -37,6 +37,8 @@ class RecipientBody:
     """The customer's own (IANA name), for closed hours, where the job has none."""
     tells_of: list[str] = field(default_factory=list)
     """References of what the mail tells besides: it is not sent once any of them was taken back."""
+    near: str | None = field(default=None, metadata={"json_schema": {"maxLength": 64}})
+    """About where the customer is, such as ``32.08,34.78``. What is no place is none."""
 
 
 @frozen()

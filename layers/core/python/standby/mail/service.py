@@ -10,7 +10,7 @@ it is a closed hour for is looked up before each call, too; they wait (`standby.
 
 import math
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -112,6 +112,7 @@ class Renderer(Protocol):
         *,
         time_zone: str | None = None,
         leased_at: datetime | None = None,
+        places: Collection[str] = (),
     ) -> Mail:
         """Write the mail. Raises `PoisonError` when the kind is unknown or data is missing."""
         ...
@@ -419,7 +420,10 @@ class Sender:
         return record.leased(group, now.replace(microsecond=0)) if way.mail.at_lease else record
 
     def _mail(self, job: MailJob, leased_at: datetime | None) -> Mail:
-        return self.renderer.render(job.kind, job.locale, job.data, time_zone=job.time_zone, leased_at=leased_at)
+        places = {each.near for each in job.recipients if each.near is not None}
+        return self.renderer.render(
+            job.kind, job.locale, job.data, time_zone=job.time_zone, leased_at=leased_at, places=places
+        )
 
     def _ends_at(self, job: MailJob, leased_at: datetime) -> datetime | None:
         return self._mail(job, leased_at).ends_at

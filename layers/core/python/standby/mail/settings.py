@@ -26,6 +26,8 @@ class SenderSettings(HoursSettings):
     """Nobody gets more than one advertising mail in so many days; 0: there is no such bound."""
     max_send_rate: int
     """E-mails a second; 0 asks SES (stage ``local`` overrides the emulator's 14)."""
+    nearest_store_km: int = 50
+    """How far a store may be from a customer's place to be named in a notice; 0: none is."""
     shop_product_url: str | None = None
     """The address of a product's page, with ``{sku}``. Unset, mails link only to products whose page the job names."""
 

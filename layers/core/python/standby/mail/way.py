@@ -87,6 +87,7 @@ class Way:
         """Return a recipient as an SES call has it."""
         recipient = self.job.recipients[index]
         slots = {name: recipient.slots[name] for name in sorted(self.mail.slots)}
+        slots.update(self.mail.own_blocks(recipient.near))
         headers: dict[str, str] = {}
         if self.mail.leave:
             headers["List-Unsubscribe"] = f"<{self.job.data['leave_url']}{recipient.slots['leave']}>"

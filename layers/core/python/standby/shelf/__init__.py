@@ -7,7 +7,8 @@ the counts of its rows.
 - `model`: a row, a product, and the rule by which they are in stock, low, sold out or gone; standard library only.
   `ahead_model`: what is sold ahead of its goods. A row keeps from when until when it is open and how many remain; the
   clock of whoever reads decides. `stay_model`: since when a SKU is there again.
-- `stores`: where locations are and when they are open. `pictures`: what a product's picture looks like, and which
+- `stores`: where locations are and when they are open. `having`: which of them have something; `nearest`: which
+  is nearest to a place. `pictures`: what a product's picture looks like, and which
   others are like it.
 - `items`: keys and mapping. `reader`: up to 100 rows or products in one request. `cards`: what mails and
   pages show; `naming`: in which words. `terms`: what schema.org, Google, Meta and Shopify call a status.

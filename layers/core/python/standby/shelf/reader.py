@@ -9,7 +9,7 @@ from standby.platform.frozen import frozen
 from standby.platform.observability import logger
 from standby.platform.table import Cursor, Query, Stored, Table
 from standby.shelf import items
-from standby.shelf.model import Head, Listed, Product, Returned, Row
+from standby.shelf.model import Head, Listed, Product, Returned, Row, Store
 from standby.shelf.pictures import Picture, alike, bands
 
 Found = TypeVar("Found", bound=Mapping[str, Any])
@@ -66,6 +66,11 @@ class ShelfReader:
         """Return what at most 100 products say of themselves; unknown ones are left out. Raises `BusyError`."""
         found = self.table.batch([items.head_key(product_id) for product_id in product_ids], consistent=False)
         return dict(_readable(found, lambda item: (items.product_of(item), items.head(item))))
+
+    def locations(self, location_ids: Iterable[str]) -> dict[str, Store]:
+        """Return how at most 100 locations are described; unknown ones are left out. Raises `BusyError`."""
+        found = self.table.batch([items.store_key(location_id) for location_id in location_ids], consistent=False)
+        return {store.location_id: store for store in _readable(found, items.store)}
 
     def beside(self, product_id: str, head: Head, most: int) -> list[str]:
         """Return products of the same category with the next prices, at most so many dearer and so many cheaper.

@@ -36,6 +36,7 @@ def mail_jobs(page: Page, listings: Mapping[str, Listing], links: Links) -> Iter
                         consented_at=listing.consented_at,
                         marketing=listing.marketing,
                         time_zone=listing.time_zone,
+                        near=listing.near,
                     )
                     for member, listing in present
                 ],

@@ -1,9 +1,9 @@
 """The sender put together with AWS, as its function's settings say."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Metrics
@@ -32,6 +32,7 @@ from standby.shelf.reader import ShelfReader
 if TYPE_CHECKING:
     from standby.mail.waiting_repository import WaitingRepository
     from standby.platform.queue import Message, Queue
+    from standby.shelf.nearest import Nearest
 
 WORK_SECONDS = 40
 """After this long a batch begins no call; the rest goes back to its queue. A call lasts at most 15 seconds more."""
@@ -78,6 +79,28 @@ def _there(shelf: ShelfReader, skus: "Sequence[str]") -> frozenset[str]:
     return frozenset(sku for sku, row in shelf.rows(skus).items() if row.status in BUYABLE)
 
 
+@frozen()
+class _Stores:
+    """Finds the nearest stores; what that takes is loaded where somebody said a place."""
+
+    shelf: ShelfReader
+    clock: Clock
+    settings: SenderSettings
+
+    def near(self, sku: str, places: Collection[str]) -> Mapping[str, Mapping[str, Any]]:
+        """Return by place the nearest store that has units of a SKU, if one is near enough."""
+        return self._nearest.of(sku, places)
+
+    @cached_property
+    def _nearest(self) -> "Nearest":
+        from zoneinfo import ZoneInfo  # noqa: PLC0415 - see above
+
+        from standby.shelf.nearest import Nearest  # noqa: PLC0415 - see above
+
+        zone = ZoneInfo(self.settings.shop_time_zone)
+        return Nearest(self.shelf, self.clock, zone, most_km=self.settings.nearest_store_km)
+
+
 def assemble(settings: SenderSettings, metrics: Metrics) -> MailSender:
     """Build the sender."""
     clock = SystemClock()
@@ -102,6 +125,7 @@ def assemble(settings: SenderSettings, metrics: Metrics) -> MailSender:
                 cards=Cards(shelf, clock).of,
                 instead=Instead(shelf, clock).of,
                 there=partial(_there, shelf),
+                nearest=_Stores(shelf, clock, settings).near,
                 hours=hours,
             ),
             bus=bus.connect(settings.event_bus_name),
