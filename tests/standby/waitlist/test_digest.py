@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
+from standby.platform.address import address_key
+from standby.waitlist.model import MAIL_VALID
 
-from tests.promises.shop import CONSENT, Shop
+from tests.promises.shop import CONSENT, TOKENS, Shop
 from tests.standby.availability.storefront import QUEUE, product_changed, variant
 from tests.world import World
 
@@ -260,3 +262,44 @@ def test_the_schedule_begins_it_in_its_hour(shop: Shop) -> None:
             break
     now = shop.world.clock.now()
     assert (now.isoweekday(), len(lists(shop.world))) == (4, 1)
+
+
+def own(shop: Shop, method: str, path: str = "", **more: Any) -> tuple[int, Any]:
+    """Ask for somebody's own entries, or do something with one of them."""
+    query = {"token": TOKENS.issue("mine", {"a": address_key(ANA)}, now=shop.world.clock.now(), lifetime=MAIL_VALID)}
+    answer = shop.world.request("waitlist_api", method, f"/v1/waitlist/mine{path}", query=query, **more)
+    shop.world.settle()
+    return answer
+
+
+def test_the_own_page_says_which_categories_somebody_follows_the_last_one_first(shop: Shop) -> None:
+    assert own(shop, "GET")[1]["digest"] is None
+    subscribes(shop)
+    shop.world.clock.advance(minutes=2)
+    subscribes(shop, ANA, "MUG")
+    assert own(shop, "GET")[1]["digest"] == {"categories": ["Kitchen", "Clothes"]}
+    _, page = own(shop, "GET", headers={"accept": "text/html"})
+    assert page.index("Kitchen") < page.index("Clothes")
+
+
+def test_the_own_page_ends_the_list_and_nothing_else_in_the_language_in_which_it_came(shop: Shop) -> None:
+    subscribes(shop, locale="he")
+    form = {"content-type": "application/x-www-form-urlencoded", "accept": "text/html"}
+    assert own(shop, "POST", "/digest", body="action=leave", headers=form)[0] == 303
+    _, mine = own(shop, "GET")
+    assert (mine["digest"], [entry["skus"] for entry in mine["items"]]) == (None, [["SHIRT-M"]])
+    comes_back(shop, "COAT-M")
+    digest(shop)
+    assert lists(shop.world) == []
+
+
+def test_who_waits_for_nothing_more_reads_their_page_in_the_language_of_the_list(shop: Shop) -> None:
+    subscribes(shop, locale="he")
+    comes_back(shop, "SHIRT-M")
+    shop.world.clock.advance(days=50)
+    shop.world.send(SWEEPS, {"sweep": "due"})
+    shop.world.settle()
+    _, page = own(shop, "GET", headers={"accept": "text/html"})
+    assert 'lang="he"' in page
+    assert own(shop, "DELETE", "/digest")[0] == 204
+    assert own(shop, "GET")[1]["digest"] is None

@@ -75,6 +75,8 @@ def every_page(locale: str) -> Iterator[tuple[str, str]]:
     yield "retry", retry_page(locale, typed, skus=["BOOT-40"], wrong=["email", "quantity", "until"], ticked=True)
     yield "mine", mine_page(locale, [SHIRT, BOOTS], token=TOKEN, saved=True)
     yield "mine is empty", mine_page(locale, [], token=TOKEN)
+    yield "mine has the list", mine_page(locale, [SHIRT, BOOTS], token=TOKEN, followed=["Shoes", "Shirts"])
+    yield "mine is the list alone", mine_page(locale, [], token=TOKEN, followed=[])
     for kind in ("400", "403", "404", "410", "gone", "429", "500", "503"):
         yield f"problem {kind}", problem_page(locale, kind)
 

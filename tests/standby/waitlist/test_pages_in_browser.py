@@ -61,6 +61,8 @@ def every_page(locale: str) -> dict[str, str]:
         "retry": retry_page(locale, TYPED, skus=["BOOT-40"], wrong=["email", "quantity", "until"], ticked=True),
         "mine": mine_page(locale, ENTRIES, token="t", saved=True),
         "mine is empty": mine_page(locale, [], token="t"),
+        "mine has the list": mine_page(locale, ENTRIES, token="t", followed=["W" * 60, "Shoes", "נעליים"]),
+        "mine is the list alone": mine_page(locale, [], token="t", followed=[]),
         "problem": problem_page(locale, "410"),
         "over": problem_page(locale, "gone"),
     }
@@ -156,6 +158,13 @@ def test_an_entry_is_left_at_its_own_address(browser: Browser) -> None:
 def test_all_entries_are_left_at_once(browser: Browser) -> None:
     request = posted(browser, "mine?token=t", mine_page("en", ENTRIES, token="t"), "Stop waiting for everything")
     assert request.url == f"{STAGE}/mine/all?token=t"
+    assert parse_qs(request.post_data or "") == {"action": ["leave"]}
+
+
+def test_the_weekly_list_is_ended_by_one_press(browser: Browser) -> None:
+    page = mine_page("en", ENTRIES, token="t", followed=["Shoes"])
+    request = posted(browser, "mine?token=t", page, "Stop the list")
+    assert request.url == f"{STAGE}/mine/digest?token=t"
     assert parse_qs(request.post_data or "") == {"action": ["leave"]}
 
 

@@ -9,6 +9,7 @@ __all__ = [
     "ConfirmationShown",
     "Confirmed",
     "CountsShown",
+    "DigestShown",
     "EntryList",
     "EntryShown",
     "Left",
@@ -73,11 +74,20 @@ class EntryShown(TypedDict):
     that is kept of the place that the sign-up named."""
 
 
+class DigestShown(TypedDict):
+    """The weekly list that the customer who asks gets."""
+
+    categories: list[str]
+    """Those that they follow, by the catalogue's words; there may be none, where it does not say them."""
+
+
 class EntryList(TypedDict):
     """The entries of the customer who asks, oldest first."""
 
     items: list[EntryShown]
     next: None
+    digest: DigestShown | None
+    """``null``: they get no weekly list."""
 
 
 class CountsShown(TypedDict):

@@ -134,6 +134,15 @@ class Week:
         return None
 
 
+def followed(skus: Sequence[str], categories: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the categories that somebody follows: those of the SKUs that they waited for last, the last one first.
+
+    ``categories`` has those of the SKUs that the catalogue still puts in one.
+    """
+    found = (categories[sku] for sku in reversed(skus) if categories.get(sku))
+    return tuple(dict.fromkeys(found))[:MOST_CATEGORIES]
+
+
 def is_issue(text: str) -> bool:
     """Tell whether a text names an issue: a day."""
     try:

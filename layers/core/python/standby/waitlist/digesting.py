@@ -20,13 +20,13 @@ from standby.platform.queue import Outgoing, Queue
 from standby.shelf.model import Returned as OnShelf
 from standby.shelf.model import Row
 from standby.waitlist.digest_model import (
-    MOST_CATEGORIES,
     SHARDS,
     Group,
     Page,
     Progress,
     Returned,
     Subscriber,
+    followed,
     grouped,
     named,
 )
@@ -138,19 +138,20 @@ class Digesting:
         """Yield the subscribers of a page with what their lists name."""
         at, earliest = to_text(now), to_text(now - timedelta(days=self.days))
         waited = self._rows(sku for each in subscribers for sku in each.wish.skus)
-        followed = {each.address: _categories(each.wish.skus, waited) for each in subscribers}
+        categories = {sku: row.variant.category for sku, row in waited.items() if row.variant.category}
+        follows = {each.address: followed(each.wish.skus, categories) for each in subscribers}
         returned = {
             category: [
                 Returned(sku, known.product_id, known.back_at)
                 for known, sku in self.shelf.returns(earliest, MOST_OF_CATEGORY, category)
             ]
-            for category in dict.fromkeys(one for categories in followed.values() for one in categories)
+            for category in dict.fromkeys(one for found in follows.values() for one in found)
         }
         rows = self._rows(each.sku for found in returned.values() for each in found)
         there = {sku: row.variant.options for sku, row in rows.items() if row.returned is not None}
         for each in subscribers:
             wished = [waited[sku].variant.options for sku in each.wish.skus if sku in waited]
-            came = [one for category in followed[each.address] for one in returned[category]]
+            came = [one for category in follows[each.address] for one in returned[category]]
             news = [one for one in came if each.is_news(one.back_at, at)]
             yield each, named(news, there, wished, each.wish.skus)
 
@@ -195,9 +196,3 @@ class Digesting:
             marketing=True,
             time_zone=wish.time_zone,
         )
-
-
-def _categories(skus: Sequence[str], rows: Mapping[str, Row]) -> list[str]:
-    """Return the categories of the last SKUs."""
-    found = (rows[sku].variant.category for sku in reversed(skus) if sku in rows)
-    return list(dict.fromkeys(category for category in found if category))[:MOST_CATEGORIES]

@@ -12,6 +12,7 @@ from standby.platform.queue import Outgoing, Queue
 from standby.waitlist.attention_model import CHANGED
 from standby.waitlist.catalogue import DiscontinuedError, Shelf, not_coming_back
 from standby.waitlist.closing import Closing
+from standby.waitlist.digest_model import followed
 from standby.waitlist.directory import Directory
 from standby.waitlist.meeting import retried
 from standby.waitlist.model import LINES_ASKED, Changes, Counts, Customer, Entry, Place, lapses_at, moved, places
@@ -21,7 +22,7 @@ from standby.waitlist.reference import confirmation
 from standby.waitlist.service import Calendar, GoneError, Ledger
 
 if TYPE_CHECKING:
-    from standby.waitlist.answers import EntryShown
+    from standby.waitlist.answers import DigestShown, EntryShown
 
 
 class AlreadyWaitingError(Exception):
@@ -72,6 +73,15 @@ class Mine:
         shown = [entry for entry in known if entry.waiting or lapses_at(entry) > now]
         lines = max(1, LINES_ASKED // max(1, len(shown)))
         return customer, [self._shown(entry, lines) for entry in shown]
+
+    def digest(self, customer: Customer) -> "DigestShown | None":
+        """Return the weekly list that a customer gets, with the categories that it is made by."""
+        wish = customer.digest
+        if wish is None or not wish.lasts(self.clock.now()):
+            return None
+        rows = self.shelf.rows(wish.skus)
+        categories = {sku: row.variant.category for sku, row in rows.items() if row.variant.category}
+        return {"categories": list(followed(wish.skus, categories))}
 
     def change(self, address: str, entry_id: str, change: Change) -> "EntryShown":
         """Change an entry that is in line; SKUs that stay keep their place, new ones start at the end of the line.

@@ -75,13 +75,15 @@ def mine_page(
     cards: Cards = NO_CARDS,
     saved: bool = False,
     full: bool = False,
+    followed: Sequence[str] | None = None,
 ) -> str:
-    """Write the page of somebody's own entries, each with its form.
+    """Write the page of somebody's own entries, each with its form, and of the weekly list that they get.
 
     An entry has ``id``, ``skus``, ``quantity``, ``until`` (a date or an instant as text, or ``None``), ``place`` (in
     line, approximate, or ``None``) and ``status``. The forms POST ``action`` (``update`` or ``leave``), ``quantity``
-    and ``until`` to ``mine/<id>?token=…``; ``mine/all`` leaves every entry. ``full`` says that there is
-    room for no other.
+    and ``until`` to ``mine/<id>?token=…``; ``mine/all`` leaves every entry and the list, ``mine/digest`` the
+    list alone. ``full`` says that there is room for no other. ``followed`` are the categories by which the list is
+    made; ``None``: they get none.
     """
     language = _language(locale)
     shown = [
@@ -92,7 +94,7 @@ def mine_page(
         }
         for entry in entries
     ]
-    return _pages().write("mine", locale, entries=shown, token=token, saved=saved, full=full)
+    return _pages().write("mine", locale, entries=shown, token=token, saved=saved, full=full, followed=followed)
 
 
 def problem_page(locale: str, kind: str) -> str:

@@ -37,7 +37,7 @@ from standby.waitlist.closing import ERASED, LEFT, Leaving
 from standby.waitlist.directory import Directory
 from standby.waitlist.explaining import Explainer
 from standby.waitlist.limits import JoinLimit
-from standby.waitlist.model import MOST_ENTRIES, ChangedMeanwhileError, Entry
+from standby.waitlist.model import MOST_ENTRIES, ChangedMeanwhileError, Customer, Entry
 from standby.waitlist.own_entries import AlreadyWaitingError, Mine, UnknownSkusError
 from standby.waitlist.repeating import OtherBodyError, Request
 from standby.waitlist.service import Calendar, FullError, GoneError, SignUp, StoppedError
@@ -58,7 +58,6 @@ if TYPE_CHECKING:
     )
 
 FEATURE = "standby.waitlist"
-ALL = "all"
 BY_SKU = {"sku": "the SKU, percent-encoded"}
 BY_ID = {"id": "the entry's id"}
 TOKEN = {"token": "the token in the mailed link"}
@@ -287,7 +286,7 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
 
     @app.operation(
         "GET /v1/waitlist/mine",
-        "Show own entries",
+        "Show own entries, and the weekly list with its categories",
         {200: "the entries", **LINK_PROBLEMS},
         parameters=TOKEN,
         pages=True,
@@ -301,9 +300,9 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
             from standby.waitlist.pages import mine_page  # noqa: PLC0415 - templates only where HTML is written
 
             saved = "saved" in app.current_event.query_string_parameters
-            locale = customer.locale or browser_language(app, desk().default_locale)
-            return page(mine_page(locale, entries, cards=_cards(desk(), entries), token=token, saved=saved))
-        return {"items": entries, "next": None}
+            locale = _spoken(customer) or browser_language(app, desk().default_locale)
+            return page(mine_page(locale, entries, token=token, saved=saved, **_about(desk(), customer, entries)))
+        return {"items": entries, "next": None, "digest": desk().mine.digest(customer)}
 
     @app.operation(
         "PATCH /v1/waitlist/mine/<id>",
@@ -328,7 +327,7 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
 
     @app.operation(
         "DELETE /v1/waitlist/mine/<id>",
-        "End an own entry",
+        "End an own entry; the id `digest` ends the weekly list, `all` ends that and every entry",
         {204: "ended", **LINK_PROBLEMS},
         parameters={**BY_ID, **TOKEN},
         pages=True,
@@ -337,11 +336,11 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
     @_readable(app, desk)
     def remove(id: str) -> None:
         _, subject = _subject(app, desk(), "mine")
-        desk().mine.remove(subject["a"], id)
+        _end(desk(), subject["a"], id)
 
     @app.operation(
         "POST /v1/waitlist/mine/<id>",
-        "Change or end an own entry by the page's form; the id `all` ends every entry",
+        "Change or end an own entry by the page's form; `digest` and `all` are ids as for `DELETE`",
         {303: "back to the entries", 400: "malformed", **LINK_PROBLEMS},
         parameters={**BY_ID, **TOKEN},
         pages=True,
@@ -352,10 +351,7 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
         token, subject = _subject(app, desk(), "mine")
         form = form_fields(app)
         if form.get("action") == ["leave"]:
-            if id == ALL:
-                desk().leaving.leave(subject["a"])
-            else:
-                desk().mine.remove(subject["a"], id)
+            _end(desk(), subject["a"], id)
         elif form.get("action") == ["update"]:
             wanted = inputs.form_change(form, calendar=desk().calendar, now=desk().clock.now())
             desk().mine.change(subject["a"], id, wanted)
@@ -456,13 +452,31 @@ def _full(at: Desk, address: str) -> Page:
 
     customer, entries = at.mine.entries(address)
     token = at.sign_up.links.mine(address, at.clock.now())
-    locale = customer.locale or at.default_locale
-    return page(mine_page(locale, entries, cards=_cards(at, entries), token=token, full=True), 409)
+    locale = _spoken(customer) or at.default_locale
+    return page(mine_page(locale, entries, token=token, full=True, **_about(at, customer, entries)), 409)
 
 
-def _cards(at: Desk, entries: "Sequence[EntryShown]") -> Mapping[str, Mapping[str, Any]]:
-    """Return what the catalogue says of everything that somebody waits for."""
-    return at.cards.of(sku for entry in entries for sku in entry["skus"])
+def _about(at: Desk, customer: Customer, entries: "Sequence[EntryShown]") -> dict[str, Any]:
+    """Return what the catalogue says of everything that somebody waits for, and the categories of their weekly list."""
+    digest = at.mine.digest(customer)
+    cards = at.cards.of(sku for entry in entries for sku in entry["skus"])
+    return {"cards": cards, "followed": None if digest is None else digest["categories"]}
+
+
+def _spoken(customer: Customer) -> str:
+    """Return the language in which somebody signed up last; empty where that is not known any more."""
+    return customer.locale or (customer.digest.locale if customer.digest else "")
+
+
+def _end(at: Desk, address: str, entry_id: str) -> None:
+    """End an entry, the weekly list, or everything."""
+    match entry_id:
+        case "all":
+            at.leaving.leave(address)
+        case "digest":
+            at.unsubscribing.leave(address)
+        case _:
+            at.mine.remove(address, entry_id)
 
 
 def _locale(app: Resolver, at: Desk, address: str) -> str:
