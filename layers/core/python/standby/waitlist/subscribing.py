@@ -56,7 +56,9 @@ class Unsubscribing:
         retried(lambda: self._leave(address))
 
     def _leave(self, address: str) -> None:
-        customer, _ = self.directory.read(address)
+        customer = self.directory.customers.customer(address)
+        if customer.attention is not None:
+            customer, _ = self.directory.read(address)  # who was told before this is not told after it
         if customer.digest is not None:
             now = self.clock.now()
             customer = reacted(replace(customer, digest=None), to_text(now), ENDED_LIST)
