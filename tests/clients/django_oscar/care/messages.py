@@ -25,27 +25,27 @@ def money(amount: Decimal) -> Message:
     return {"amount": int(amount * 100), "currency": settings.OSCAR_DEFAULT_CURRENCY}
 
 
-def level(record: Any, at: datetime, sequence: int) -> Message:
+def level(sku: str, record: Any, at: datetime, sequence: int) -> Message:
     """Say what lies there of a SKU: all units, and those of them that open orders have.
 
+    Without a ``record`` (``None``) it is none of the shop's any more, so nothing of it can be sold.
     ``at`` is also up to when those orders are in it. So Standby drops what it held for their customers.
     """
     return {
         "type": "stock.level",
-        "sku": record.partner_sku,
+        "sku": sku,
         "location_id": WAREHOUSE,
-        "on_hand": record.num_in_stock or 0,
-        "committed": record.num_allocated or 0,
+        "on_hand": (record and record.num_in_stock) or 0,
+        "committed": (record and record.num_allocated) or 0,
         "as_of": instant(at),
         "netted_until": instant(at),
         "sequence": sequence,
     }
 
 
-def product(product: Any, at: datetime) -> Message:
-    """Say what a product is, with its variants; or that it is sold no more."""
-    product_id = product.slug
-    if not product.is_public:
+def product(product_id: str, product: Any, at: datetime) -> Message:
+    """Say what a product is, with its variants; or that it is sold no more: it is hidden, or deleted (``None``)."""
+    if product is None or not product.is_public:
         return {"type": "product.discontinued", "product_id": product_id, "as_of": instant(at)}
     image = product.primary_image()
     category = product.get_categories().first()

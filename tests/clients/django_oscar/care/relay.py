@@ -67,13 +67,18 @@ class Relay:
                 said = {**each.body, "as_of": messages.instant(each.as_of or now), "sequence": each.pk}
                 sent.append((each.queue, 0, said))
                 ordered |= {line["sku"] for line in each.body.get("lines", ())}
-        records = get_model("partner", "StockRecord").objects.filter(partner_sku__in=_of(newest, OutboxMessage.STOCK))
-        for record in records:
-            said = messages.level(record, now, newest[OutboxMessage.STOCK, record.partner_sku])
-            delay = BEHIND_ORDERS_SECONDS if record.partner_sku in ordered else 0
-            sent.append((OutboxMessage.STOCK, delay, said))
-        products = get_model("catalogue", "Product").objects.filter(slug__in=_of(newest, OutboxMessage.CATALOG))
-        sent += [(OutboxMessage.CATALOG, 0, messages.product(each, now)) for each in products if not each.is_child]
+        skus, slugs = (_of(newest, queue) for queue in (OutboxMessage.STOCK, OutboxMessage.CATALOG))
+        records = get_model("partner", "StockRecord").objects.filter(partner_sku__in=skus)
+        there = {record.partner_sku: record for record in records}
+        for sku in skus:
+            said = messages.level(sku, there.get(sku), now, newest[OutboxMessage.STOCK, sku])
+            sent.append((OutboxMessage.STOCK, BEHIND_ORDERS_SECONDS if sku in ordered else 0, said))
+        products = get_model("catalogue", "Product").objects.filter(slug__in=slugs)
+        known = {each.slug: each for each in products if not each.is_child}
+        children = {each.slug for each in products if each.is_child}
+        for slug in slugs:
+            if slug in known or slug not in children:
+                sent.append((OutboxMessage.CATALOG, 0, messages.product(slug, known.get(slug), now)))
         return sent
 
 

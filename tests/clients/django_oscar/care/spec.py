@@ -13,7 +13,7 @@ from bookshop import goods
 from django.core.cache import cache
 from django.db import DatabaseError
 from django.test import Client, TestCase
-from oscar.core.loading import get_model
+from oscar.core.loading import get_class, get_model
 
 from care import api, telling
 from care.models import OutboxMessage
@@ -21,7 +21,8 @@ from care.relay import MOST_AT_ONCE, Relay, Sent
 from care.vouchers import mirrored
 
 StockRecord, Order = get_model("partner", "StockRecord"), get_model("order", "Order")
-Product = get_model("catalogue", "Product")
+Product, Basket = get_model("catalogue", "Product"), get_model("basket", "Basket")
+OrderNumberGenerator = get_class("order.utils", "OrderNumberGenerator")
 HERE, SOLD_OUT = "BOOK-FOXES", "BOOK-LEMONS"
 CODE = "ABCD-2345"
 ADDRESS = {
@@ -159,6 +160,14 @@ class CheckoutCase(ShopCase):
         assert StockRecord.objects.get(partner_sku=HERE).num_allocated is None
         assert self.standby.posts()[3:] == ["vouchers/ABCD2345/release", "reservations/r1/cancel"]
 
+    def test_a_button_that_is_pressed_twice_leaves_the_order_its_units_and_its_code(self) -> None:
+        self.goes_to_the_checkout(code=CODE)
+        basket = Basket.objects.get(status=Basket.OPEN)
+        totals = {"total_incl_tax": 1, "total_excl_tax": 1}
+        Order.objects.create(number=OrderNumberGenerator().order_number(basket), **totals)  # by the first press
+        self.orders()
+        assert self.standby.posts()[3:] == []
+
     def test_a_code_that_standby_refuses_takes_no_money(self) -> None:
         self.goes_to_the_checkout(code=CODE)
         self.standby.refuses["redeem"] = "voucher-redeemed"
@@ -262,6 +271,21 @@ class TellingCase(ShopCase):
         product.is_public = False
         product.save()
         assert [said["type"] for _, _, said in self.told()] == ["product.discontinued"]
+
+    def test_what_is_deleted_or_renamed_has_no_units_and_no_page_any_more(self) -> None:
+        record = StockRecord.objects.get(partner_sku=HERE)
+        record.partner_sku = "FOXES"
+        record.save()
+        product = StockRecord.objects.get(partner_sku=SOLD_OUT).product
+        product.structure = Product.PARENT
+        product.save()
+        Product.objects.create(structure=Product.CHILD, parent=product, title="Hardcover")
+        slug = product.slug
+        product.delete()
+        told = [said for _, _, said in self.told()]
+        levels = {said["sku"]: said["on_hand"] for said in told if said["type"] == "stock.level"}
+        assert levels == {"FOXES": record.num_in_stock, HERE: 0, SOLD_OUT: 0}
+        assert [said["product_id"] for said in told if said["type"] == "product.discontinued"] == [slug]
 
     def test_a_code_that_is_used_or_takes_nothing_off_here_is_no_voucher(self) -> None:
         for changed in (

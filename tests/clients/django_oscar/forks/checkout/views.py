@@ -11,9 +11,11 @@ from django.http import HttpRequest
 from django.urls import reverse
 from oscar.apps.checkout import exceptions, views
 from oscar.apps.payment.exceptions import UnableToTakePayment
+from oscar.core.loading import get_model
 
 from forks.checkout import payment
 
+Order = get_model("order", "Order")
 GONE = {
     "sold-out": "Somebody else was faster: not everything in your basket can be had any more.",
     "limit-reached": "This is more than one customer may order.",
@@ -86,6 +88,8 @@ class PaymentDetailsView(views.PaymentDetailsView):  # type: ignore[misc]
 
     def _undo(self, order_number: object, amount: Decimal) -> None:
         payment.give_back(self.customer["email"], amount)
+        if Order.objects.filter(number=order_number).exists():
+            return  # the button was pressed twice: the first press has the units and the codes
         vouchers.release(order_number, self.codes)
         holding.give_back(self.request.session)
 
