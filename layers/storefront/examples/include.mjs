@@ -22,6 +22,8 @@ const WORDS = {
   },
 };
 
+const wordsOf = (locale) => new Map(Object.entries(WORDS)).get(locale.split(/[-_]/)[0].toLowerCase()) ?? WORDS.en;
+
 const escaped = (text) => String(text).replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
 /** Ask for the sizes and colours as HTML, which is escaped already; "" where no answer comes in time. */
@@ -38,7 +40,7 @@ export async function availability(id, locale) {
 
 /** Write the form; its answer leads to a page of the API that says what happens next. */
 export function waitForm(variants, locale) {
-  const words = WORDS[locale] ?? WORDS.en;
+  const words = wordsOf(locale);
   const choices = variants.map(({ sku, title }) =>
     variants.length === 1
       ? `<input type="hidden" name="sku" value="${escaped(sku)}">`
@@ -54,6 +56,6 @@ export function waitForm(variants, locale) {
 
 export async function standby({ id, locale, variants }) {
   const said = await availability(id, locale);
-  const shown = said || `<p>${(WORDS[locale] ?? WORDS.en).unknown}</p>`;
+  const shown = said || `<p>${wordsOf(locale).unknown}</p>`;
   return variants.length ? `${shown}\n${waitForm(variants, locale)}` : shown;
 }

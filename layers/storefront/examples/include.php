@@ -25,6 +25,11 @@ const STANDBY_WORDS = [
     ],
 ];
 
+function standby_words(string $locale): array
+{
+    return STANDBY_WORDS[strtolower(preg_split('/[-_]/', $locale)[0])] ?? STANDBY_WORDS['en'];
+}
+
 function standby_escaped(string $text): string
 {
     return htmlspecialchars($text, ENT_QUOTES | ENT_SUBSTITUTE | ENT_HTML5, 'UTF-8');
@@ -54,7 +59,7 @@ function standby_availability(string $product, string $locale): string
 /** Write the form; its answer leads to a page of the API that says what happens next. */
 function standby_wait_form(array $variants, string $locale): string
 {
-    $words = STANDBY_WORDS[$locale] ?? STANDBY_WORDS['en'];
+    $words = standby_words($locale);
     $choices = '';
     foreach ($variants as $variant) {
         $sku = standby_escaped($variant['sku']);
@@ -78,6 +83,6 @@ function standby_wait_form(array $variants, string $locale): string
 function standby(string $product, string $locale, array $variants): string
 {
     $said = standby_availability($product, $locale);
-    $shown = $said !== '' ? $said : '<p>' . (STANDBY_WORDS[$locale] ?? STANDBY_WORDS['en'])['unknown'] . '</p>';
+    $shown = $said !== '' ? $said : '<p>' . standby_words($locale)['unknown'] . '</p>';
     return $variants === [] ? $shown : $shown . "\n" . standby_wait_form($variants, $locale);
 }

@@ -7,7 +7,7 @@
  * slot `consent`, comes another version. `without="marketing digest"` leaves these boxes out.
  */
 
-import { ApiError, ask, clock, productOf } from "./api.js";
+import { ApiError, ask, clock, productOf, told } from "./api.js";
 import { define, make, OUTDATED, StandbyElement } from "./element.js";
 import { mark, named, waitable } from "./variants.js";
 
@@ -179,11 +179,12 @@ export class StandbyWaitlist extends StandbyElement {
     const quantity = Number(text("quantity"));
     const { locale } = this.language;
     const turn = this.begun["open"];
+    const own = this.querySelector("[slot=consent]") || told("texts"); // a version names words that were shown
     try {
       await ask("waitlist", { body: {
         email: text("email"), skus, quantity, locale, ...(text("until") && { until: text("until") }),
         time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-        consent: { wording: this.getAttribute("wording") ?? `${WORDING}.${locale}`, marketing: said.has("marketing") },
+        consent: { wording: (own && this.getAttribute("wording")) || `${WORDING}.${locale}`, marketing: said.has("marketing") },
         digest: said.has("digest"),
       } });
       this.tell("waiting", { skus, quantity });

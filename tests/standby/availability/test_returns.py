@@ -1,7 +1,9 @@
 """What came back is shown as content: the newest first, only what can be bought, and nothing that is merely new."""
 
+import html
 import json
 import random
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -267,6 +269,14 @@ def test_the_page_speaks_the_readers_language(front: Storefront, locale: str, ti
     piece = answered(front.world, {"format": "fragment", "locale": locale})["body"]
     assert piece.startswith("<section")
     assert title in piece
+
+
+def test_a_piece_names_skus_that_have_spaces_and_quotes_so_that_they_can_be_read(front: Storefront) -> None:
+    skus = ['LAMP "Oslo" 12 V', "LAMP <b>"]
+    describe(front.world, "lamp", 1, *skus, title={"en": "Lamp"})
+    comes_back(front, *skus)
+    (said,) = re.findall(r'data-skus="([^"]*)"', answered(front.world, {"format": "fragment"})["body"])
+    assert sorted(json.loads(html.unescape(said))) == skus
 
 
 def test_a_rating_is_shown_where_the_catalogue_knows_one(front: Storefront) -> None:

@@ -272,7 +272,8 @@ def test_without_scripts_a_plain_form_is_posted_and_with_them_it_is_not_there(br
 
 @pytest.mark.parametrize("locale", ["en", "he"])
 def test_a_guest_signs_up_from_the_listing_and_is_told_what_happens_next(browser: Browser, locale: str) -> None:
-    with visited(browser, LISTING, api=FakeApi(statuses={"kettle": "SoldOut"} | AHEAD), locale=locale) as (page, api):
+    body = LISTING.replace("<standby-waitlist>", '<standby-waitlist wording="of words that are not here">')
+    with visited(browser, body, api=FakeApi(statuses={"kettle": "SoldOut"} | AHEAD), locale=locale) as (page, api):
         api.statuses["kettle"] = "SoldOut"
         page.locator("li button").first.click()
         dialog = popover(page)

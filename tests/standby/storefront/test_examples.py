@@ -21,6 +21,7 @@ SAID = '<section class="standby-product" data-status="SoldOut">אזל</section>'
 ODD = {"sku": "A\"&'<b>", "title": "<M> & \"L\" 'x'"}
 VARIANTS = [{"sku": "SHIRT-M", "title": "M"}, ODD]
 UNKNOWN = {"en": "We cannot say right now", "he": "כרגע אין לנו מידע"}
+BUTTONS = {"en": "<button>E-mail me</button>", "he-IL": "<button>עדכנו אותי</button>"}
 HANGS_SECONDS = 20
 MOST_SECONDS = 5
 """For an interpreter to start on a busy machine, and the half second that it waits."""
@@ -74,7 +75,7 @@ def api(*, status: int = 200, hangs: bool = False, trickles: bool = False) -> It
         server.shutdown()
 
 
-@pytest.mark.parametrize("locale", ["en", "he"])
+@pytest.mark.parametrize("locale", ["en", "he-IL"])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_page_has_what_the_api_said_and_a_form_that_it_takes(language: str, locale: str) -> None:
     with api() as (address, asked):
@@ -85,6 +86,7 @@ def test_the_page_has_what_the_api_said_and_a_form_that_it_takes(language: str, 
         "/v1/products/availability",
         {"product_id": ["shirt & co"], "format": ["html"], "locale": [locale]},
     )
+    assert BUTTONS[locale] in html
     form = Form(html)
     assert form.action == f"{address}/v1/waitlist"
     assert form.fields == {
@@ -117,13 +119,14 @@ def test_a_language_that_the_example_does_not_have_and_a_product_that_one_need_n
     assert (UNKNOWN["en"] in html, "<form" in html) == (True, False)
 
 
-@pytest.mark.parametrize("locale", ["en", "he"])
+@pytest.mark.parametrize("locale", ["en", "he-IL"])
 def test_a_theme_shows_what_the_server_got_else_what_the_shop_knows_and_the_form(locale: str) -> None:
     product = {"id": "shirt", "variants": [{**ODD, "available": False}, {"sku": "S", "title": "S", "available": True}]}
     told = {"product": product, "standby_api": "https://care.shop.example", "locale": locale}
     without, given = rendered(**told), rendered(**told, standby_availability=SAID)
     assert (SAID in without, SAID in given) == (False, True)
     for html in (without, given):
+        assert BUTTONS[locale] in html
         form = Form(html)
         assert (form.action, form.fields["sku"]) == ("https://care.shop.example/v1/waitlist", [ODD["sku"]])
         assert (form.fields["locale"], "b" in form.tags) == ([locale], False)
