@@ -226,6 +226,7 @@ def explore(
     ways, the others of its kind in one way each, by turns; other scenarios begin with other ways.
     """
     start = world.snapshot()
+    world.restore(start)
     first = len(world.calls)
     act(world)
     calls = world.calls[first:]

@@ -14,7 +14,7 @@ import json
 import random
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -38,6 +38,7 @@ from tests.deliveries import Delivery, take_out
 from tests.dynamo import Memory
 from tests.fakes import FakeClock
 from tests.gateway import http_event
+from tests.idle import Idle
 from tests.services import Bucket, Mail, MailService, Web
 from tests.tables import create_table, in_memory
 from tests.wiring import (
@@ -144,6 +145,8 @@ class World:
     _serial: int = 0
     _skew: timedelta = timedelta()
     _seen: Counter[tuple[str, str]] = field(default_factory=Counter)
+    idle: Idle | None = None
+    """Leaves out beats that can find nothing; ``None``: every beat runs."""
 
     @property
     def mails(self) -> list[Mail]:
@@ -234,19 +237,8 @@ class World:
         batch = self.visible(queue)[: most or self.batch]
         if not batch:
             return False
-        for message in batch:
-            message.receives += 1
-        before, self._in_flight = self._in_flight, [*self._in_flight, *batch]
-        try:
-            answer = self.run(QUEUES[queue]["feeds"], {"Records": [message.record(queue) for message in batch]})
-        except Exception as failure:  # noqa: BLE001 - Lambda takes any failure of a function the same way
-            self.failures.append(failure)
-            answer = {"batchItemFailures": [{"itemIdentifier": message.message_id} for message in batch]}
-        except Killed:
-            answer = {"batchItemFailures": [{"itemIdentifier": message.message_id} for message in batch]}
-        finally:
-            self._in_flight = before
-        failed = {failure["itemIdentifier"] for failure in (answer or {}).get("batchItemFailures", ())}
+        needless = self.idle is not None and self.idle.finds_nothing(queue, batch)
+        failed = set() if needless else self._failed(queue, batch)
         for message in batch:
             if message.message_id in failed and message.receives < QUEUES[queue]["most_receives"]:
                 continue
@@ -256,6 +248,25 @@ class World:
                 message.source = queue
                 self.queues[DEAD_LETTERS[queue]].append(message)
         return True
+
+    def _failed(self, queue: str, batch: Sequence[Delivery]) -> set[str]:
+        """Run the function of a queue; return the ids of the messages that it did not do."""
+        for message in batch:
+            message.receives += 1
+        before, self._in_flight = self._in_flight, [*self._in_flight, *batch]
+        try:
+            answer = self.run(QUEUES[queue]["feeds"], {"Records": [message.record(queue) for message in batch]})
+        except Exception as failure:  # noqa: BLE001 - Lambda takes any failure of a function the same way
+            self.failures.append(failure)
+            return {message.message_id for message in batch}
+        except Killed:
+            return {message.message_id for message in batch}
+        finally:
+            self._in_flight = before
+        failed = {failure["itemIdentifier"] for failure in (answer or {}).get("batchItemFailures", ())}
+        if self.idle and not failed:
+            self.idle.ran()
+        return failed
 
     def meanwhile(self, act: "Callable[[World], None]", *, again: bool = False) -> None:
         """While a function stands still in the middle of a call, run something else in containers of its own.
@@ -286,6 +297,7 @@ class World:
         self.tap, self.turn, self.held = _straight, in_order, frozenset()
         self.skews, self._skew = None, timedelta()
         self._in_flight, self._reading = [], set()
+        self.idle = self.idle and Idle(self.memory)
         self.restart()
 
     def _deliver(self) -> bool:
@@ -396,6 +408,8 @@ class World:
 
         if self._function == "test":
             return make()
+        if self.idle:
+            self.idle.see(operation)
         self.calls.append((self._function, service, operation))
         kind = (self._function, operation)
         self._seen[kind] += 1
@@ -461,6 +475,7 @@ def furnish(monkeypatch: pytest.MonkeyPatch, *, endpoint: str | None = None) -> 
     monkeypatch.setattr("standby.availability.pictures.fetching.Fetcher.fetch", lambda _, url: world.web.fetch(url))
     world.queues = {name: deque() for pair in DEAD_LETTERS.items() for name in pair}
     if endpoint is None:
+        world.idle = Idle(memory)
         # Waiting takes no time: sleeping moves the clock, and retries do not pause.
         monkeypatch.setattr(time, "sleep", lambda seconds: world.clock.advance(seconds=seconds))
         monkeypatch.setattr(Backoff, "pause", lambda _backoff, _attempt: None)
