@@ -248,13 +248,13 @@ class Memory:
         table = self.tables[parameters["TableName"]]
         index = parameters.get("IndexName")
         partition, sort = table.indexes[index] if index else ("pk", "sk")
+        values = parameters["ExpressionAttributeValues"].values()
         items: Iterator[Item] = table.indexed(index) if index else iter(())
         if index is None:
-            values = parameters["ExpressionAttributeValues"].values()
             folders = (table.items.get(value["S"], {}) for value in values if "S" in value)
             items = (item for folder in folders for item in folder.values())
         test = condition(parameters["KeyConditionExpression"])
-        keyed = (item for item in items if partition in item and sort in item)
+        keyed = (item for item in items if item.get(partition) in values and sort in item)  # before the costly test
         names, values_by_name = _placeholders(parameters)
         matching = {_key(item): item for item in keyed if test(Scope(item, names, values_by_name))}
         ordered = sorted(matching.values(), key=lambda item: (comparable(item[sort]), _key(item)))
