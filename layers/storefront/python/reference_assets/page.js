@@ -49,13 +49,13 @@ const more = new CSSStyleSheet(); // some of the renderer's own colours are too 
 more.replaceSync(`
   #api-info { margin-inline: 0; }
   .header-input { color: var(--fg); background: var(--bg); border-color: var(--light-fg); }
-  .header-input::placeholder { color: var(--light-fg); }
+  .header-input::placeholder { color: var(--light-fg); opacity: 1; }
   :host([theme="light"]) * {
     --red: #b3261e; --green: #2f6b00; --blue: #0b5c99; --orange: #8a4b00; --yellow: #6b5f00; --light-fg: #5b6470;
     --nav-get-color: #0b5c99; --nav-post-color: #2f6b00; --nav-put-color: #8a4b00; --nav-delete-color: #b3261e;
     --nav-patch-color: #6b5f00; --nav-head-color: #6b5f00;
   }
-  :host([theme="dark"]) * { --yellow: #d3c14b; --nav-patch-color: #d3c14b; --nav-head-color: #d3c14b; }
+  :host([theme="dark"]) * { --light-fg: #a9b0ba; --yellow: #d3c14b; --nav-patch-color: #d3c14b; --nav-head-color: #d3c14b; }
 `);
 import("./rapidoc-min.js")
   .then(() => shown.shadowRoot?.adoptedStyleSheets.push(more))
