@@ -14,6 +14,8 @@ CHROMIUM = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 )
 PHONE: ViewportSize = {"width": 390, "height": 844}
+NARROWEST: ViewportSize = {"width": 320, "height": 256}
+"""A page of 1280 by 1024 at 400 %, where nothing may scroll sideways (WCAG 2.2, 1.4.10)."""
 DESK: ViewportSize = {"width": 1280, "height": 800}
 
 

@@ -14,7 +14,7 @@ from standby.storefront.bundle import Bundle
 from standby.storefront.reference import Reference
 from standby.storefront.routes import application
 
-from tests.browsing import AXE, DESK, PHONE
+from tests.browsing import AXE, DESK, NARROWEST
 from tests.gateway import http_event
 from tests.world import Context
 
@@ -102,14 +102,14 @@ def test_an_operation_is_tried_where_the_page_comes_from(browser: Browser) -> No
         assert page.evaluate("[localStorage.length, document.cookie, window.refused]") == [0, "", []]
 
 
-@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize("viewport", [NARROWEST, DESK], ids=["400 % on a desk", "desk"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_serious_and_nothing_is_wider_than_the_screen(
     browser: Browser, scheme: Any, viewport: ViewportSize
 ) -> None:
     """The renderer labels neither the field of a body nor the list of its kinds; nothing else of it is left out."""
     with opened(browser, viewport, color_scheme=scheme, bypass_csp=True) as (page, _):
-        if viewport == PHONE:  # there is no room for the list
+        if viewport == NARROWEST:  # there is no room for the list
             page.locator("rapi-doc").get_by_text("/v1/availability/check").wait_for()
         else:
             chosen(page, "post-/v1/waitlist")
