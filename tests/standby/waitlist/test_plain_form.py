@@ -1,5 +1,6 @@
 """Signing up by a plain form of a shop's page, as browsers without scripts do."""
 
+import json
 import re
 from base64 import b64encode
 from dataclasses import replace
@@ -169,6 +170,28 @@ def test_files_and_other_charsets_are_refused(house: House, kind: str) -> None:
 def test_no_other_page_signs_up_its_visitors(house: House, origin: str, status: int) -> None:
     assert posted(house, FORM, origin=origin)["statusCode"] == status
     assert len(asked(house)) == (status == 303)
+
+
+@pytest.mark.promise("P11")
+@pytest.mark.parametrize(
+    ("kind", "origin", "status"),
+    [
+        ("text/plain", "https://evil.example", 403),
+        ("", "https://evil.example", 403),
+        ("text/plain", "null", 403),
+        ("text/plain", SHOP, 202),
+        ("", "", 202),
+        ("application/json", "https://evil.example", 202),
+    ],
+    ids=["as text", "as nothing", "hidden", "shop", "no browser", "as JSON, for which a browser asks first"],
+)
+def test_json_that_a_browser_sends_without_asking_comes_from_the_shop(
+    house: House, kind: str, origin: str, status: int
+) -> None:
+    wish = json.dumps({"email": ANA, "skus": [SKU], "consent": {"wording": "w"}})
+    answer = posted(house, wish, content_type=kind, origin=origin, accept="*/*")
+    assert answer["statusCode"] == status
+    assert len(asked(house)) == (status == 202)
 
 
 def test_a_form_counts_for_the_limit_of_its_caller(house: House) -> None:

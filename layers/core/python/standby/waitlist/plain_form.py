@@ -12,7 +12,7 @@ from urllib.parse import quote
 from aws_lambda_powertools.event_handler import Response
 
 from standby.platform.contact import language
-from standby.platform.http import FORM, Page, Problem, Resolver, form_fields, malformed, page, prefers_html
+from standby.platform.http import FORM, JSON, Page, Problem, Resolver, form_fields, malformed, page, prefers_html
 from standby.platform.link import browser_language
 from standby.platform.point import kept_place
 from standby.platform.schema import UnfitError, reader
@@ -57,7 +57,7 @@ def taken(
     """
     form: Form = {}
     try:
-        _from_a_page_that_may(app, origins)
+        guard(app, origins)
         admit()
         form = _sent(app)
         join(_body(app, form))
@@ -70,12 +70,17 @@ def taken(
     return Response(status_code=303, headers={"Location": target}, body="")
 
 
-def _from_a_page_that_may(app: Resolver, origins: Collection[str]) -> None:
-    """Let the form through if the page it comes from may post it. Raises `Problem` 403."""
+def guard(app: Resolver, origins: Collection[str]) -> None:
+    """Let a sign-up through if the page it comes from may send it, or none sent it. Raises `Problem` 403.
+
+    Of JSON that says so a browser asks first (CORS). Anything else it sends for any page, JSON as plain text, too.
+    """
+    if _media(app)[0] == JSON:
+        return
     origin = app.current_event.headers.get("origin")
     own = f"https://{app.current_event.raw_event['requestContext'].get('domainName', '')}"
     if origin is not None and origin not in (*origins, own):
-        raise Problem(403, "other-origin", "this form comes from a page that is not one of the shop's")
+        raise Problem(403, "other-origin", "this comes from a page that is not one of the shop's")
 
 
 def _sent(app: Resolver) -> Form:

@@ -126,7 +126,7 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
             202: "accepted, whether address and SKUs are known or not",
             303: "of a form: to the page that says so",
             400: "malformed",
-            403: "a form of a page that is none of the shop's",
+            403: "from a page that is none of the shop's, and not sent as `application/json`",
             413: "a form that is too large",
             415: "a form with files, or not in UTF-8",
             429: "too many from this IP",
@@ -153,6 +153,7 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
         if plain_form.is_posted(app):
             made = plain_form.taken(app, default_locale=at.default_locale, origins=at.origins, admit=admit, join=wish)
             return cast("Accepted", made)  # 303 has no content that would be described
+        plain_form.guard(app, at.origins)
         admit()
         wish(checked_body(app, FEATURE, "waitlist.join"))
         return {"status": "accepted"}
