@@ -69,6 +69,7 @@ def test_the_policy_lets_in_the_shop_and_the_api_only() -> None:
         ("/static/colours.css", "text/css; charset=utf-8"),
         ("/static/shop.js", "text/javascript; charset=utf-8"),
         ("/pictures/kettle-red.svg", "image/svg+xml"),
+        ("/pictures/KETTLE.svg", "image/svg+xml"),
     ],
 )
 def test_a_file_says_what_it_is(path: str, kind: str) -> None:

@@ -197,3 +197,22 @@ def reach(page: Page, wanted: Locator) -> None:
             return
         page.keyboard.press("Tab")
     pytest.fail("the keyboard does not get there")
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_beside_what_is_sold_out_stands_what_can_be_had_instead_in_the_same_shop(visitor: Visitor) -> None:
+    client, page = visitor.client, visitor.page
+    has(client, CUP, 0, "SoldOut")
+    has(client, MUG, 9, "InStock")
+    cup, mug = (goods.by_name()[sku][0] for sku in (CUP, MUG))
+    awaited(lambda: mug.product_id in client.alternatives(cup.product_id), what="the mug instead", seconds=SECONDS)
+    visitor.opens(f"/p/{CUP}")
+    instead = page.locator("standby-alternatives").get_by_role("link", name=mug.title[visitor.language.code])
+    expect(instead).to_be_visible()
+    instead.scroll_into_view_if_needed()
+    drawn = instead.locator("img")
+    expect(drawn).to_have_js_property("complete", True)  # noqa: FBT003 - Playwright's
+    assert drawn.evaluate("img => img.naturalWidth") > 0
+    instead.click()
+    expect(page.locator("h1")).to_have_text(mug.title[visitor.language.code])
+    assert page.url == f"{client.outputs['ShopUrl']}/p/{mug.product_id}"

@@ -28,6 +28,8 @@ STATIC: Mapping[str, str] = {
     "icon.svg": "image/svg+xml",
 }
 PICTURE = re.compile(r"/pictures/([a-z]+-[a-z]+\.svg)")
+PRODUCT_PICTURE = re.compile(r"/pictures/([A-Z]+)\.svg")
+"""The picture of a product, in its first colour."""
 ATTEMPT = re.compile(r"/(checkout|thanks)/([0-9a-f]{12})")
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 MINUTE, HOUR = 60, 3_600
@@ -315,6 +317,8 @@ def _static(path: str) -> Answer | None:
     name = path.removeprefix("/static/")
     if path != name and name in STATIC:
         return Answer.file((FOLDER / "static" / name).read_bytes(), STATIC[name], MINUTE)
+    if (found := PRODUCT_PICTURE.fullmatch(path)) and found[1] in goods.by_name():
+        path = f"/pictures/{goods.by_name()[found[1]][0].picture()}"
     if (found := PICTURE.fullmatch(path)) and (picture := FOLDER / "pictures" / found[1]).is_file():
         return Answer.file(picture.read_bytes(), STATIC["icon.svg"], HOUR)
     return None
