@@ -1,4 +1,4 @@
-"""Pictures of the pages and mails of pre-orders, late deliveries and remedies, for ``docs/`` (``make contact-sheets``).
+"""Pictures of pages and mails for ``docs/``: waitlist, pre-orders, late deliveries, remedies (``make contact-sheets``).
 
 Each sheet shows its pages or mails in English and Hebrew, light and dark, as wide as on a phone and on a desk. What is
 shown are the samples of the tests, with names as a shop has them.
@@ -35,6 +35,17 @@ MAIL_DESK: ViewportSize = {"width": 640, "height": 800}
 OWN = ("confirmed", "late", "late, and waits", "asked", "here", "cancelled")
 TRACKED = ("may wait", "waits", "silence 1", "given up", "shipped", "withdrawable")
 OWN_MAILS = ("reserved", "postponed", "undated", "cancel_code", "cancelled", "allocated")
+WAITED_MAILS = (
+    "confirm",
+    "back_in_stock",
+    "offer",
+    "offer_reminder",
+    "restock_date",
+    "early_access",
+    "last_notice",
+    "not_coming_back",
+    "digest",
+)
 REMEDIED = ("choose", "choose what lasts longer or shorter", "asks", "said True", "over", "held out")
 REMEDY_MAILS = ("remedy_choice", "remedy", "remedies")
 TRACKED_MAILS = ("delayed", "overdue", "unshipped", "silence_reminder", "order_code", "withdrawn")
@@ -147,6 +158,7 @@ def main() -> int:
     DOCS.mkdir(exist_ok=True)
     pages, letters = {"phone": PHONE, "desk": DESK}, {"phone": PHONE, "desk": MAIL_DESK}
     sheets: Mapping[str, tuple[str, Pages, Mapping[str, ViewportSize]]] = {
+        "waitlist_mails": ("The waitlist: mails, with the weekly list", mails(WAITED_MAILS), letters),
         "preorder_pages": ("Pre-orders: the customer's page", own_pages(), pages),
         "preorder_mails": ("Pre-orders: mails", mails(OWN_MAILS), letters),
         "late_delivery_pages": ("Late deliveries: the tracking page", tracked_pages(), pages),

@@ -169,6 +169,25 @@ def test_it_is_looked_at_again_when_it_is_sent(shop: Shop) -> None:
     assert lists(shop.world) == []
 
 
+def test_the_next_that_fit_stand_in_for_what_is_gone_when_it_is_sent(shop: Shop) -> None:
+    names = [f"K{number:02}" for number in range(9)]
+    for name in names:
+        describe(shop.world, name.lower(), f"{name}-M")
+        shop.counts(f"{name}-M", 3)
+        shop.counts(f"{name}-M", 0)
+    shop.world.clock.advance(hours=2)
+    subscribes(shop)
+    comes_back(shop, "COAT-S", *(f"{name}-M" for name in names))
+    shop.world.held = frozenset({"MailBulk"})
+    digest(shop)
+    shop.counts("K08-M", 0)
+    shop.world.held = frozenset()
+    shop.world.settle()
+    (mail,) = lists(shop.world)
+    shown = [name for name in (*names, "COAT") if f">{name.capitalize()}<" in mail.html]
+    assert shown == names[:8], "in their size; the coat, in another, is the ninth that is left"
+
+
 def test_the_size_that_was_waited_for_comes_first(shop: Shop) -> None:
     subscribes(shop, ANA, "SHIRT-M")
     comes_back(shop, "COAT-M", "COAT-S")

@@ -49,6 +49,8 @@ class Kind:
     """It shows what can be bought instead (`INSTEAD`)."""
     there: str | None
     """Where in the data products are of which only those are shown that can be bought when the mail is sent."""
+    most: int | None
+    """How many of those are shown at most, the first ones; ``None``: all of them."""
     nearest: str | None
     """Where in the data the SKU is of which the nearest store is named to whoever said a place (`NEAREST`)."""
     check: Callable[[Any], Any] = field(repr=False)
@@ -80,6 +82,7 @@ def read_kind(name: str, roots: tuple[Path, ...] = (PRODUCT_KINDS,)) -> Kind:
                 blocks=said["blocks"],
                 at_lease=any("at_lease" in value for place in said["places"].values() for value in place.values()),
                 there=said.get("there"),
+                most=said.get("most"),
                 nearest=said.get("nearest"),
                 alternatives=INSTEAD in said["data"]["properties"],
                 check=fastjsonschema.compile(said["data"] | {"definitions": _shapes()}, use_default=False),

@@ -159,7 +159,7 @@ class MailRenderer:
             return {}
         said = {one if isinstance(one, str) else one["sku"]: one for one in data[kind.there]}
         bought = set(self.there(list(said)))
-        left = [one for sku, one in said.items() if sku in bought]
+        left = [one for sku, one in said.items() if sku in bought][: kind.most]
         return {kind.there: left} if left else None
 
     def _with_alternatives(self, kind: Kind, data: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -17,8 +17,10 @@ MOST_FOLLOWED = 20
 """SKUs that somebody waited for, by whose categories the list is made: the last ones."""
 MOST_CATEGORIES = 5
 """Categories that somebody follows: those of the last SKUs."""
-MOST_NAMED = 8
-"""Products of a list."""
+MOST_NAMED = 12
+"""Products that a page names to Mail. It shows the first of them that are still there, at most eight (``most`` of the
+kind ``digest``), so the others stand in for what is gone when the list is sent: those that fit next, as in their size.
+"""
 CATCHES_UP = timedelta(hours=24)
 """So long after its hour a list is still begun, and one that stopped goes on."""
 SHARDS = 4
