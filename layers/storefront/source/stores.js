@@ -6,6 +6,7 @@
 
 import { ask } from "./api.js";
 import { define, make, OUTDATED, StandbyElement } from "./element.js";
+import { here } from "./place.js";
 
 /** @typedef {import("./api.js").Store} Store */
 
@@ -34,13 +35,10 @@ export class StandbyStores extends StandbyElement {
     const shelf = /** @type {HTMLElement} */ (this.shelf);
     shelf.replaceChildren(this.say("moment"));
     this.begin("find");
-    const place = near ? await new Promise((found) => {
-      if (!navigator.geolocation) found(null); // no secure page
-      else navigator.geolocation.getCurrentPosition(found, () => found(null), { timeout: 10_000 });
-    }) : null;
+    const place = near ? await here() : "";
     const query = ["product", "sku"].filter((name) => this.getAttribute(name)).map((name) =>
       /** @type {[string, string]} */ ([name === "sku" ? name : "product_id", this.getAttribute(name) ?? ""]));
-    if (place) query.push(["near", `${place.coords.latitude.toFixed(2)},${place.coords.longitude.toFixed(2)}`]);
+    if (place) query.push(["near", place]);
     try {
       /** @type {{items: Store[]}} */
       const { items } = await this.newest("find", ask("products/stores", { query }));

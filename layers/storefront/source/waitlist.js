@@ -4,11 +4,13 @@
  * One element serves a whole page. It opens on a button `data-standby-wait` (whose product or SKU is named by itself or
  * by what it stands in), on `<standby-availability>`'s event `standby-wait`, by `open()`, and by its own button where
  * `product` names a product one can wait for. `wording` is the version of the consent's words; with other words, in the
- * slot `consent`, comes another version. `without="marketing digest"` leaves these boxes out.
+ * slot `consent`, comes another version. `without="marketing digest"` leaves these boxes out. With
+ * `nearest` it has a button for who wants the nearest store named in the mail: only that asks for the place.
  */
 
 import { ApiError, ask, clock, productOf, told } from "./api.js";
 import { define, make, OUTDATED, StandbyElement } from "./element.js";
+import { here } from "./place.js";
 import { mark, named, waitable } from "./variants.js";
 
 /** @typedef {{product_id?: string | null, skus?: string[]}} Wanted */
@@ -143,6 +145,7 @@ export class StandbyWaitlist extends StandbyElement {
         field("quantity", { type: "number", min: 1, max: 999, value: "1", inputMode: "numeric", required: true }),
         field("until", { type: "date", min: new Date(clock.now()).toLocaleDateString("sv") })),
       ...["marketing", "digest"].filter((name) => !left.includes(name)).map((name) => box("checkbox", name, this.say(`waitlist.${name}`))),
+      this.hasAttribute("nearest") ? this.place() : null,
       make("p", { part: "consent", className: "small" }, make("slot", { name: "consent" }, this.say("waitlist.consent"))),
       error, make("button", { type: "submit", part: "button submit" }, this.say("waitlist.submit")));
     form.addEventListener("submit", (event) => {
@@ -151,6 +154,19 @@ export class StandbyWaitlist extends StandbyElement {
     });
     this.fill("waitlist.title", form);
     form.querySelector("input")?.focus();
+  }
+
+  /** Return the button that asks for the place, and takes it back where it is pressed again. */
+  place() {
+    const near = make("input", { type: "hidden", name: "near" });
+    const note = make("p", { role: "status", className: "small" });
+    const button = make("button", { type: "button", className: "second", part: "button near", ariaPressed: "false", onclick: async () => {
+      if (!near.value) note.textContent = this.say("moment");
+      near.value = near.value ? "" : await here();
+      button.ariaPressed = String(Boolean(near.value));
+      note.textContent = this.say(near.value ? "waitlist.near.kept" : "waitlist.near.none");
+    } }, this.say("waitlist.near"));
+    return make("div", { part: "place" }, button, near, note);
   }
 
   /** @param {HTMLFormElement} form @param {HTMLElement} error @param {string[] | null} one @param {string} title */
@@ -182,7 +198,7 @@ export class StandbyWaitlist extends StandbyElement {
     const own = this.querySelector("[slot=consent]") || told("texts"); // a version names words that were shown
     try {
       await ask("waitlist", { body: {
-        email: text("email"), skus, quantity, locale, ...(text("until") && { until: text("until") }),
+        email: text("email"), skus, quantity, locale, ...(text("until") && { until: text("until") }), ...(text("near") && { near: text("near") }),
         time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
         consent: { wording: (own && this.getAttribute("wording")) || `${WORDING}.${locale}`, marketing: said.has("marketing") },
         digest: said.has("digest"),

@@ -423,6 +423,55 @@ def test_who_does_not_say_where_they_are_sees_stores_all_the_same(browser: Brows
         expect(page.locator("standby-stores li")).to_contain_text("1 Harbour Street")
 
 
+NEAREST = LISTING.replace("<standby-waitlist>", "<standby-waitlist nearest>")
+
+
+@pytest.mark.parametrize("allowed", [True, False], ids=["who says the place", "who does not"])
+def test_a_sign_up_asks_for_the_place_only_when_its_button_is_pressed_and_tells_it_roughly(
+    browser: Browser, *, allowed: bool
+) -> None:
+    counting = """window.places = 0; const own = navigator.geolocation.getCurrentPosition.bind(navigator.geolocation);
+    navigator.geolocation.getCurrentPosition = (...given) => { window.places += 1; own(...given); };"""
+    prepared: dict[str, Any] = {"before": lambda page: page.add_init_script(counting)}
+    if allowed:
+        prepared["allowed"] = ["geolocation"]
+    with visited(browser, NEAREST, api=sold_out(), **prepared) as (page, api):
+        page.locator("li button").first.click()
+        dialog = popover(page)
+        button = dialog.get_by_role("button", name="Name the nearest store")
+        expect(button).to_have_attribute("aria-pressed", "false")
+        assert page.evaluate("window.places") == 0
+        button.click()
+        said = "to a kilometre" if allowed else "You can sign up all the same"
+        expect(dialog.get_by_role("status")).to_contain_text(said)
+        expect(button).to_have_attribute("aria-pressed", str(allowed).lower())
+        dialog.locator("input[type=email]").fill("dana@example.org")
+        dialog.locator("[type=submit]").click()
+        expect(dialog.get_by_role("heading")).to_have_text("One step is left")
+        (sent,) = (json.loads(request.post_data or "") for request in api.asked if request.url.endswith("/v1/waitlist"))
+        assert sent.get("near") == ("32.79,34.99" if allowed else None)
+
+
+def test_a_place_is_taken_back_by_a_second_press_and_not_asked_for_by_a_shop_without_stores(browser: Browser) -> None:
+    with visited(browser, NEAREST, api=sold_out(), allowed=["geolocation"]) as (page, api):
+        page.locator("li button").first.click()
+        dialog = popover(page)
+        button = dialog.get_by_role("button", name="Name the nearest store")
+        button.click()
+        expect(button).to_have_attribute("aria-pressed", "true")
+        button.click()
+        expect(button).to_have_attribute("aria-pressed", "false")
+        dialog.locator("input[type=email]").fill("dana@example.org")
+        dialog.locator("[type=submit]").click()
+        expect(dialog.get_by_role("heading")).to_have_text("One step is left")
+        (sent,) = (json.loads(request.post_data or "") for request in api.asked if request.url.endswith("/v1/waitlist"))
+        assert "near" not in sent
+    with visited(browser, LISTING, api=sold_out()) as (page, _):
+        page.locator("li button").first.click()
+        expect(popover(page).locator("[type=submit]")).to_be_visible()
+        expect(popover(page).get_by_role("button", name="Name the nearest store")).to_have_count(0)
+
+
 def test_a_cart_with_something_gone_is_held_back_and_one_that_nobody_can_check_is_not(browser: Browser) -> None:
     api = FakeApi(statuses={"SHIRT-M": "SoldOut"})
     with visited(browser, CART, api=api) as (page, _):

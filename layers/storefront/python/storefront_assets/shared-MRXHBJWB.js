@@ -1,0 +1,1 @@
+async function i(){let o=await new Promise(t=>{navigator.geolocation?navigator.geolocation.getCurrentPosition(t,()=>t(null),{timeout:1e4}):t(null)});return o?`${o.coords.latitude.toFixed(2)},${o.coords.longitude.toFixed(2)}`:""}export{i as a};
