@@ -466,3 +466,22 @@ def _none() -> Any:
     from standby.waitlist.model import Counts  # noqa: PLC0415 - beside its one use
 
     return Counts()
+
+
+def test_places_part_no_jobs_and_go_with_their_members_when_a_page_is_handed_over_again(house: House) -> None:
+    """Everybody of a page is in one job, whatever place they gave, and the job's id and members stay the same."""
+    near = {email: f"{place % 40}.00,34.78" if place % 3 else None for place, email in enumerate(emails(120))}
+    for email, place in near.items():
+        house.waits(email, near=place)
+    house.restocks(units=1_000)
+    first = house.bulk.bodies()
+    again = {"plan": "page", "sku": SKU, "revision": 1, "wave": 1, "page": 0, "cursor": ""}
+    house.planner.handle(again, redelivered=True)
+    house.plan()
+
+    assert [len(job["recipients"]) for job in first] == [50, 50, 20]
+    assert {to["email"]: to.get("near") for job in first for to in job["recipients"]} == near
+    by_id = {job["job_id"]: job for job in first}
+    assert len(by_id) == len(first)
+    assert [job for job in house.bulk.bodies() if job != by_id[job["job_id"]]] == []
+    assert len(house.bulk.bodies()) > len(first)
