@@ -7,7 +7,7 @@ import pytest
 from standby.platform.address import address_key
 from standby.platform.clock import to_text
 
-from tests.promises.killing import Scenario, dead_letters, everything_runs, report
+from tests.promises.killing import Scenario, dead_letters, everything_runs, insists, report
 from tests.promises.segments import SEGMENT, segment
 from tests.promises.shop import CONSENT, TOKENS, Shop
 from tests.world import World
@@ -57,7 +57,7 @@ def they_go_quiet_and_two_do_something(world: World) -> None:
         if email == LEAVES:
             pressed(world, "POST", "/v1/waitlist/leave", query)
         else:
-            _, mine = world.request("waitlist_api", "GET", "/v1/waitlist/mine", query=query)
+            _, mine = insists(world, "waitlist_api", "GET", "/v1/waitlist/mine", query=query)
             pressed(world, "DELETE", f"/v1/waitlist/mine/{mine['items'][0]['id']}", query)
     everything_runs(world)
     for _ in range(2):
