@@ -10,13 +10,13 @@ from tests.standby.storefront.fake_shop import LISTING, PRODUCT, FakeApi, visite
 
 pytestmark = pytest.mark.browser
 
-NEAREST = LISTING.replace("<standby-waitlist>", "<standby-waitlist nearest>")
+NEAREST = LISTING.replace("<standby-waitlist", "<standby-waitlist nearest")
 COUNTING = """window.places = 0; const own = navigator.geolocation.getCurrentPosition.bind(navigator.geolocation);
 navigator.geolocation.getCurrentPosition = (...given) => { window.places += 1; own(...given); };"""
 
 
 def sold_out() -> FakeApi:
-    return FakeApi(statuses={"kettle": "SoldOut"})
+    return FakeApi(statuses={"kettle": "SoldOut", "SHIRT-M-Sand": "SoldOut"})
 
 
 def test_the_place_is_asked_for_only_when_a_button_is_pressed_and_told_roughly(browser: Browser) -> None:
