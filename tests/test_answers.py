@@ -51,7 +51,7 @@ class Caller:
 
     def __call__(self, request: str, body: object = None, **more: Any) -> Any:
         method, path = request.split()
-        named = {"/v1/waitlist": "waitlist_api", "/v1/catalog": "catalog_api"}
+        named = {"/v1/waitlist": "waitlist_api", "/v1/store-offers": "waitlist_api", "/v1/catalog": "catalog_api"}
         named |= dict.fromkeys(SHELF, "availability_api") | dict.fromkeys(SALES, "preorder_api")
         named |= dict.fromkeys(LINKED, "preorder_viewer") | {
             "/v1/track": "delivery_viewer",
@@ -321,13 +321,18 @@ def customers(shop: Shop, call: Caller) -> None:
     call(f"PATCH /v1/waitlist/mine/{entry['id']}", {"quantity": 2}, query=mine)
     call(f"POST /v1/waitlist/mine/{entry['id']}", "action=update&quantity=3", query=mine, headers=FORM)
     call(f"DELETE /v1/waitlist/mine/{entry['id']}", query=mine)
-    subject = {"a": address_key(ANA)}
-    listed = Tokens(TokenKeys("a-key-of-the-test")).issue(
-        "digest", subject, now=shop.world.clock.now(), lifetime=timedelta(days=7)
-    )
-    for headers in ({}, BROWSER):
-        call("GET /v1/waitlist/digest/leave", query={"token": listed}, headers=headers)
-        call("POST /v1/waitlist/digest/leave", query={"token": listed}, headers=headers)
+    subject, week = {"a": address_key(ANA)}, timedelta(days=7)
+    for purpose, path in (("digest", "digest"), ("store_offers", "store-offers")):
+        tokens = Tokens(TokenKeys("a-key-of-the-test"))
+        token = tokens.issue(purpose, subject, now=shop.world.clock.now(), lifetime=week)
+        for headers in ({}, BROWSER):
+            call(f"GET /v1/waitlist/{path}/leave", query={"token": token}, headers=headers)
+            call(f"POST /v1/waitlist/{path}/leave", query={"token": token}, headers=headers)
+    today = shop.today().isoformat()
+    for most in (5, 6):
+        call("PUT /v1/store-offers/may", {"kind": "gift_wrap", "since": today, "until": today, "most": most})
+    for operation in ("GET /v1/store-offers", "GET /v1/store-offers/may", "DELETE /v1/store-offers/may"):
+        call(operation)
     for headers in ({}, BROWSER):
         call("GET /v1/waitlist/leave", query=leave, headers=headers)
         call("POST /v1/waitlist/leave", query=leave, headers=headers)

@@ -198,7 +198,7 @@ class Waitlist(Feature):
                     "dynamodb:UpdateItem",
                 ),
                 self.table.grant_index("due", "dynamodb:Query"),
-                self.shelf.grant("dynamodb:BatchGetItem"),
+                self.shelf.grant("dynamodb:BatchGetItem", "dynamodb:Query"),
                 self.shelf.grant_index("by_category", "dynamodb:Query"),
                 self.bus.takes(),
                 self.bulk_mail.takes(),

@@ -7,6 +7,7 @@ from standby.platform.clock import to_text
 from tests.promises.shop import CONSENT, Shop
 from tests.standby.availability.storefront import QUEUE, discontinued, product_changed, variant
 from tests.standby.preorder.sales import Sales
+from tests.standby.waitlist.invited import Inviting, invitations
 
 QUIET_DAYS = 60
 
@@ -39,6 +40,7 @@ def everything_happens(shop: Shop) -> None:
     world.wait(seconds=2)
     the_weekly_list_goes_out(shop)
     somebody_goes_quiet(shop)
+    a_store_offer_goes_out(shop)
     assert (shop.figures("ENDS")["waiting"], shop.figures("STAYS")["waiting"]) == (0, 1)
 
 
@@ -85,3 +87,23 @@ def somebody_goes_quiet(shop: Shop) -> None:
         "CustomerWentQuiet",
         "CustomerReengaged",
     ]
+
+
+def a_store_offer_goes_out(shop: Shop) -> None:
+    """Let somebody be invited to a store and refuse it, and the shop change and end the offer."""
+    inviting = Inviting(shop.world)
+    inviting.opens("dizengoff")
+    inviting.sells("IN-STORE")
+    inviting.has("dizengoff", "IN-STORE", 2)
+    for name in ("guest@example.org", "erased@example.org"):
+        inviting.wishes(name, "IN-STORE")
+    today = shop.today().isoformat()
+    for most in (1, 5):
+        inviting.offers(skus=["IN-STORE"], since=today, until=today, hour=0, most=most)
+        inviting.invites()
+    query = {"token": invitations(shop.world)[0].link("store-offers/leave")}
+    for method in ("GET", "POST"):
+        assert shop.world.request("waitlist_api", method, "/v1/waitlist/store-offers/leave", query=query)[0] == 200
+    assert shop.world.request("waitlist_api", "GET", "/v1/store-offers", scopes="ops")[0] == 200
+    inviting.shown()
+    inviting.ends()

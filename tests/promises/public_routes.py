@@ -22,6 +22,8 @@ MOST_CALLS = {
     "POST /v1/waitlist/leave": 20,
     "GET /v1/waitlist/digest/leave": 4,
     "POST /v1/waitlist/digest/leave": 5,
+    "GET /v1/waitlist/store-offers/leave": 4,
+    "POST /v1/waitlist/store-offers/leave": 5,
     "GET /v1/waitlist/mine": 29,
     "PATCH /v1/waitlist/mine/{id}": 35,
     "DELETE /v1/waitlist/mine/{id}": 25,

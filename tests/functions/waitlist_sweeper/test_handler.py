@@ -16,7 +16,7 @@ def swept(world: World, case: str) -> Any:
     return world.run("waitlist_sweeper", json.loads((SAMPLES / f"{case}.json").read_text("utf-8")))
 
 
-@pytest.mark.parametrize("case", ["due", "next_page", "digest_page"])
+@pytest.mark.parametrize("case", ["due", "next_page", "digest_page", "store_offers", "store_offer_page"])
 def test_where_nothing_is_due_nothing_is_sent(world: World, case: str) -> None:
     assert swept(world, case) == {"batchItemFailures": []}
     assert world.bodies("WaitlistPlans") == world.bodies("MailBulk") == []

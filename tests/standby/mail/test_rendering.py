@@ -47,13 +47,16 @@ class Outline(HTMLParser):
 
 CHOSEN = frozenset({"later", "unknown", "one"})
 """What a job says of an order by a word that chooses a text."""
+LOCATION = "location_id"
+"""The store that is looked up when a mail is sent; its name and address are shown."""
 
 
 def texts(data: Any) -> list[str]:
-    """Return every text of a job's data that is shown as it is. Languages have their own dates and money."""
+    """Return every text of a job's data that is shown as it is. Languages have their own dates, hours and money."""
     if isinstance(data, str):
-        return [] if re.match(r"\d{4}-|[A-Z]{3}$", data) or data in CHOSEN else [data]
-    inside = data.values() if isinstance(data, dict) else data if isinstance(data, list) else ()
+        return [] if re.match(r"\d{4}-|[A-Z]{3}$|\d\d:\d\d$", data) or data in CHOSEN else [data]
+    by_name = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    inside = [inner for name, inner in by_name if name != LOCATION]
     return [text for inner in inside for text in texts(inner)]
 
 

@@ -40,7 +40,8 @@ from standby.waitlist.restoring import Restoring
 from standby.waitlist.routes import Desk
 from standby.waitlist.served import Served
 from standby.waitlist.service import Calendar, SignUp, Wish
-from standby.waitlist.subscribing import Unsubscribing
+from standby.waitlist.store_offer_repository import StoreOfferRepository
+from standby.waitlist.subscribing import Refusing, Unsubscribing
 from standby.waitlist.sweeping import Sweeper
 from standby.waitlist.wave_repository import WaveRepository
 
@@ -57,6 +58,13 @@ def _no_dates() -> Any:
 
 def _no_lists() -> Any:
     raise AssertionError("lists are sent in the world of tests.standby.waitlist.test_digest")
+
+
+class _NoOffers:
+    """A shop without store offers; `tests.standby.waitlist.test_store_offers` makes some."""
+
+    def begin(self) -> None:
+        """Find none that is due."""
 
 
 @dataclass
@@ -194,6 +202,7 @@ class House:
             served=Served(self.directory, self.closing, self.clock),
             reacting=Reacting(self.directory, self.waves, self.clock),
             digests=DigestRepository(self.customers.table),
+            invited=StoreOfferRepository(self.customers.table),
             clock=self.clock,
             count=self.measure,
         )
@@ -222,6 +231,7 @@ class House:
             week=Week(weekday=NEVER, hour=0, zone=ZoneInfo("UTC")),
             digesting=_no_lists,
             attending=lambda: attending,
+            inviting=_NoOffers,
         )
 
     def measure(self, name: str, value: int) -> None:
@@ -234,6 +244,8 @@ class House:
             sign_up=self.sign_up,
             leaving=self.leaving,
             unsubscribing=Unsubscribing(self.directory, self.bus, self.clock),
+            refusing=Refusing(self.directory, StoreOfferRepository(self.customers.table).refuse, self.bus, self.clock),
+            store_offers=_no_lists,
             mine=self.mine,
             directory=self.directory,
             explainer=Explainer(self.customers, self.waves, self.shelf, self.clock),

@@ -214,7 +214,8 @@ def test_a_shard_that_aws_does_not_show_holds_up_no_other(house: House, monkeypa
         patch.setattr(WaveRepository, "due", busy)
         house.sweeper.handle({"sweep": "due"})
     assert len(house.bulk.messages) == 1
-    assert house.sweeps.bodies() == [{"sweep": "due", "shard": items.CHAINS_DUE[0]}]
+    again = [body for body in house.sweeps.bodies() if "shard" in body]
+    assert again == [{"sweep": "due", "shard": items.CHAINS_DUE[0]}]
     sweep(house)
 
 

@@ -7,6 +7,16 @@ from typing import Any, NamedTuple
 NO_SLOTS: Mapping[str, str] = MappingProxyType({})
 
 
+def store_offer_named(offer_id: str) -> str:
+    """Return what stands for a store offer where a SKU does else; no SKU has a tab in it."""
+    return f"\tstore offer {offer_id}"
+
+
+def store_offer_wave(offer_id: str, edition: int) -> str:
+    """Return the `MailJob.wave` of a store offer as it is worded in an edition: a newer word calls such jobs off."""
+    return f"{store_offer_named(offer_id)}@{edition}#1"
+
+
 class Recipient(NamedTuple):
     """One recipient of a job. ``slots`` fill ``{{slot}}`` places and match ``[A-Za-z0-9._~-]*``.
 

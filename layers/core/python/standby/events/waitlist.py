@@ -1,4 +1,4 @@
-"""What the waitlist tells: who is going to be told of a restock, who left, and who went quiet.
+"""What the waitlist tells: who is going to be told of a restock or invited to a store, who left, and who went quiet.
 
 A marketing tool keeps a segment of customers who went quiet from three events. `CustomerWentQuiet` puts somebody in;
 `CustomerReengaged` and `CustomerUnreachable` take them out. Of all three about one ``address`` the highest ``edition``
@@ -20,7 +20,7 @@ the shop otherwise Standby knows nothing: leave out of a campaign who did. Being
 
 from typing import NamedTuple
 
-from standby.events.fields import Address, Edition, EventId, Instant, References, Revision, Sku, Units
+from standby.events.fields import Address, Edition, EventId, Instant, Number, OtherId, References, Revision, Sku, Units
 
 
 class CustomersInvited(NamedTuple):
@@ -89,3 +89,27 @@ class CustomerUnreachable(NamedTuple):
     address: Address
     edition: Edition
     reason: str
+
+
+class InvitedToStore(NamedTuple):
+    """Customers who wait were invited to a store by one of the shop's offers: one event per job handed to mail.
+
+    A mail may still be held back: by the shop's limit of advertising, or because the store has no units any more.
+    """
+
+    id: EventId
+    at: Instant
+    offer_id: OtherId
+    kind: str
+    location_id: OtherId
+    customers: Units
+
+
+class StoreOfferChanged(NamedTuple):
+    """The shop said something new of a store offer, or ended it. Mails of older ``edition``s are not sent any more."""
+
+    id: EventId
+    at: Instant
+    offer_id: OtherId
+    edition: Number
+    ended: bool = False

@@ -1,4 +1,4 @@
-"""What stops mail: bounces and complaints from SES, leaving, erasure, selling out, a voucher taken back (design §7).
+"""What stops mail: bounces and complaints from SES, leaving, erasure, selling out, what a shop takes back (design §7).
 
 Every message is an EventBridge envelope; the SES part follows the SES developer guide, "Contents of event data". All of
 it may come twice and in any order.
@@ -24,10 +24,11 @@ from standby.events.hearing import hear
 from standby.events.mail import MailFailed, MailRefused
 from standby.events.remedy import VoucherRevoked
 from standby.events.stock import SoldOut
-from standby.events.waitlist import CustomerLeft
+from standby.events.waitlist import CustomerLeft, StoreOfferChanged
 from standby.mail.hears import BOUNCED, COMPLAINED, DISABLED, FEEDBACK, NOT_RENDERED, REJECTED, Stop
 from standby.mail.model import AddressMarks
 from standby.mail.tag import reference
+from standby.mail_job import store_offer_named
 from standby.platform.address import address_key
 from standby.platform.bus import Bus
 from standby.platform.clock import Clock, from_text, to_text
@@ -103,6 +104,8 @@ class Feedback:
             case VoucherRevoked(address=str(address), at=at, references=references) if references:
                 revoked_at = from_text(at)
                 self._mark(address, lambda marks: marks.left(revoked_at, tuple(references)))
+            case StoreOfferChanged(offer_id=offer_id, edition=edition):
+                self.marks.call_off(store_offer_named(offer_id), edition, now=self.clock.now())
             case VoucherRevoked():
                 pass  # nobody was to be mailed
             case unhandled:

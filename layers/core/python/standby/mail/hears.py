@@ -5,9 +5,9 @@ from typing import get_args
 from standby.events.customer import CustomerErased
 from standby.events.remedy import VoucherRevoked
 from standby.events.stock import SoldOut
-from standby.events.waitlist import CustomerLeft
+from standby.events.waitlist import CustomerLeft, StoreOfferChanged
 
-Stop = CustomerLeft | CustomerErased | SoldOut | VoucherRevoked
+Stop = CustomerLeft | CustomerErased | SoldOut | VoucherRevoked | StoreOfferChanged
 FEEDBACK: tuple[type[Stop], ...] = get_args(Stop)
 """MailFeedback: what stops mails that are under way."""
 

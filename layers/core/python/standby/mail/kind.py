@@ -53,6 +53,8 @@ class Kind:
     """How many of those are shown at most, the first ones; ``None``: all of them."""
     nearest: str | None
     """Where in the data the SKU is of which the nearest store is named to whoever said a place (`NEAREST`)."""
+    store: str | None
+    """Where in the data the store is in which those can be bought; ``None``: online."""
     check: Callable[[Any], Any] = field(repr=False)
     folder: Path = field(repr=False)
 
@@ -84,6 +86,7 @@ def read_kind(name: str, roots: tuple[Path, ...] = (PRODUCT_KINDS,)) -> Kind:
                 there=said.get("there"),
                 most=said.get("most"),
                 nearest=said.get("nearest"),
+                store=said.get("store"),
                 alternatives=INSTEAD in said["data"]["properties"],
                 check=fastjsonschema.compile(said["data"] | {"definitions": _shapes()}, use_default=False),
                 folder=folder,

@@ -62,6 +62,11 @@ def no_store(_sku: str, _places: Collection[str]) -> Mapping[str, Mapping[str, A
     return {}
 
 
+def everywhere(skus: Sequence[str], _location_id: str) -> Collection[str]:
+    """Say of all SKUs that a store has them."""
+    return skus
+
+
 def no_cards(_skus: Sequence[str]) -> Cards:
     """Say nothing of any SKU."""
     return {}
@@ -74,9 +79,9 @@ class MailRenderer:
     ``sender`` is the From header, whose display name is the shop's name; ``identity`` its postal identity; ``market``
     the key of a profile in ``markets``; ``time_zone`` the shop's, for readers whose own is unknown; ``product_page``
     the address of a product's page, with ``{sku}``; ``kinds`` the folders where kinds are looked for; ``cards`` tells
-    what the catalogue says of SKUs, ``instead`` which products can be bought in their place, and ``there`` which of
-    them can be bought; ``nearest`` finds the stores that are nearest to places and
-    have a SKU; ``hours`` are those that a deadline counts.
+    what the catalogue says of SKUs, ``instead`` which products can be bought in their place, ``there`` which of them
+    can be bought, and ``in_store`` which in a store; ``nearest`` finds the stores that are nearest to places and have a
+    SKU; ``hours`` are those that a deadline counts.
     """
 
     sender: str
@@ -89,6 +94,7 @@ class MailRenderer:
     instead: Callable[[Sequence[str]], Sequence[Mapping[str, Any]]] = nothing
     there: Callable[[Sequence[str]], Collection[str]] = everything
     nearest: Callable[[str, Collection[str]], Mapping[str, Mapping[str, Any]]] = no_store
+    in_store: Callable[[Sequence[str], str], Collection[str]] = everywhere
     hours: Hours = field(default_factory=AlwaysOpen)
     _kept: dict[tuple[str | None, ...], Mail] = field(default_factory=dict, init=False, repr=False)
 
@@ -158,7 +164,7 @@ class MailRenderer:
         if kind.there is None:
             return {}
         said = {one if isinstance(one, str) else one["sku"]: one for one in data[kind.there]}
-        bought = set(self.there(list(said)))
+        bought = set(self.in_store(list(said), data[kind.store]) if kind.store else self.there(list(said)))
         left = [one for sku, one in said.items() if sku in bought][: kind.most]
         return {kind.there: left} if left else None
 

@@ -38,6 +38,16 @@ ATTENTION = timedelta(days=730)
 """Waitlist | Key of an address that agreed to advertising, when and to which words, when its customer last did
 something and was told something, and whether they went quiet, after the consent | The shop's tools hear who went quiet
 and who came back; a consent older than that counts no more. It goes at once with leaving or an erasure."""
+GUESTS = timedelta(days=60)
+"""Waitlist | Key of an address that agreed to advertising and gave a place, and since when it wants no store offers;
+after the last day of what it waits for | Who may be invited to a store is looked for there."""
+INVITED = timedelta(days=30)
+"""Waitlist | Key of an address that is invited by a store offer, where to and for what; after the offer's last day |
+Nobody is invited twice by an offer. An outcome may lie in the dead letters for 14 days. An erasure takes it away at
+once, but for the pages by which mails were made."""
+STORE_OFFERS = timedelta(days=30)
+"""Waitlist | What the shop said of a store offer, and how many are invited, no person; after its last day | Operators
+look at what became of it."""
 REQUESTS = timedelta(days=30)
 """Waitlist | Hash of a shop's request | A sign-up that is made again must not put anybody in line twice."""
 SIGN_UPS = timedelta(minutes=10)

@@ -16,14 +16,20 @@ Who ticked it and agreed to advertising gets a weekly list of what is back in st
 Of who agreed to advertising it is remembered whether they still react; who went quiet, came back or may not be written
 to any more is told on the bus, for a segment of the shop's own tools (`attention_model`, `attending`, `reacting`).
 
+The shop makes dated offers of its stores (``PUT /v1/store-offers/{offer_id}``). Whoever waits, agreed to advertising
+and said about where they are is invited by them to the nearest store that has it while it cannot be bought online
+(`store_offer_model`, `store_inviting`). As many are invited as the shop says, each once by an offer.
+
 Functions: ``waitlist_api`` (routes), ``waitlist_planner`` (queue WaitlistPlans: Restocked, SoldOut, UnitsFreed,
 ProductDiscontinued, EtaMoved and its own pages), ``waitlist_recorder`` (queue WaitlistRecords: MailAccepted,
 MailRefused, SuppressionLifted, CustomerErased, OfferAccepted, OfferExpired, ReservationConfirmed), ``waitlist_sweeper``
-(each minute: waves that are due, entries whose time is over, who may have gone quiet; the weekly list in its hour).
-Events out: CustomersInvited, CustomerLeft, CustomerWentQuiet, CustomerReengaged, CustomerUnreachable. Jobs out:
-``confirm``, ``back_in_stock``, ``last_notice``, ``not_coming_back``, ``restock_date``, ``digest``.
+(each minute: waves that are due, entries whose time is over, who may have gone quiet; the weekly list and store offers
+in their hours).
+Events out: CustomersInvited, CustomerLeft, CustomerWentQuiet, CustomerReengaged, CustomerUnreachable, InvitedToStore,
+StoreOfferChanged. Jobs out: ``confirm``, ``back_in_stock``, ``last_notice``, ``not_coming_back``, ``restock_date``,
+``early_access``, ``digest``, ``store_offer``.
 
 One table, Waitlist. An item per address is the boundary of consistency. Listings per SKU and shard are the line. Beside
 them stand the counts and, per SKU, the chain of waves, its pages and the jobs whose outcome is not known yet; and who
-gets the weekly list, with its pages.
+gets the weekly list, with its pages; and the store offers, who may be invited by them and who is.
 """

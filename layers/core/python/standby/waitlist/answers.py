@@ -13,6 +13,8 @@ __all__ = [
     "EntryList",
     "EntryShown",
     "Left",
+    "StoreOfferList",
+    "StoreOfferShown",
     "Subscribed",
     "Waiting",
     "WaitlistExplained",
@@ -115,7 +117,42 @@ class WaitlistExplained(TypedDict):
 
 
 class Subscribed(TypedDict):
-    """The weekly list can be ended."""
+    """The weekly list, or the store offers, can be ended."""
 
     status: Literal["subscribed"]
     """It says so to whoever has a link, whether the list was ended before or not."""
+
+
+class StoreOfferShown(TypedDict):
+    """A dated offer by which those who wait are invited to stores."""
+
+    offer_id: str
+    kind: Literal["next_purchase_percent", "today_only", "early_access", "gift_wrap"]
+    percent: int | None
+    since: Day
+    until: Day
+    hour: Count
+    """On each day nobody is invited before this hour of the shop's clock."""
+    most: Count
+    """So many people are invited at most."""
+    km: Count
+    stores: list[str]
+    """The locations that take part; none: all stores."""
+    skus: list[str]
+    categories: list[str]
+    code: str | None
+    texts: dict[str, str]
+    """The shop's own words by language."""
+    invited: Count
+    """Places that are taken. Whoever is not mailed after all gives the place back."""
+    told: Count
+    """Those whose mails were accepted by SES."""
+    ended_at: Instant | None
+    """When the shop ended it."""
+
+
+class StoreOfferList(TypedDict):
+    """The store offers that are kept, those that begin last first."""
+
+    items: list[StoreOfferShown]
+    next: None

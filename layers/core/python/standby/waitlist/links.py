@@ -35,6 +35,10 @@ class Links:
         """Return the token that ends the weekly list of an address."""
         return self.tokens().issue("digest", {"a": address}, now=now, lifetime=LEAVE_LIFETIME)
 
+    def store_offers(self, address: str, now: datetime) -> str:
+        """Return the token that ends the store offers of an address."""
+        return self.tokens().issue("store_offers", {"a": address}, now=now, lifetime=LEAVE_LIFETIME)
+
     def mine(self, address: str, now: datetime) -> str:
         """Return the token that opens the entries of an address."""
         return self.tokens().issue("mine", {"a": address}, now=now, lifetime=MINE_LIFETIME)

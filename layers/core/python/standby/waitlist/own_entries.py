@@ -18,7 +18,7 @@ from standby.waitlist.meeting import retried
 from standby.waitlist.model import LINES_ASKED, Changes, Counts, Customer, Entry, Place, lapses_at, moved, places
 from standby.waitlist.noticing import notice_reference
 from standby.waitlist.reacting import reacted
-from standby.waitlist.reference import confirmation
+from standby.waitlist.reference import confirmation, waits_in_store
 from standby.waitlist.service import Calendar, GoneError, Ledger
 
 if TYPE_CHECKING:
@@ -122,6 +122,7 @@ class Mine:
             return [confirmation(entry.entry_id)] if entry.mailed_at is not None else []
         found = self.directory.invitations.invitations(place for place in places(entry) if place in alive)
         references = [found[place].text() for place in places(entry) if place in found]
+        references += [waits_in_store(entry.entry_id)] if entry.near and entry.consent.marketing else []
         if from_text(entry.over_at) <= self.clock.now():
             references.append(notice_reference(customer, entry).text())
         return references

@@ -62,9 +62,9 @@ def leave_page(locale: str, state: State, *, token: str) -> str:
     return _pages().write("leave", locale, state=state, token=token, about="leave")
 
 
-def digest_page(locale: str, state: State, *, token: str) -> str:
-    """Write the page that ends the weekly list: ``ask`` has the button, ``done`` says that it worked."""
-    return _pages().write("leave", locale, state=state, token=token, about="digest")
+def refused_page(locale: str, about: Literal["digest", "store_offers"], state: State, *, token: str) -> str:
+    """Write the page that ends weekly list or store offers: ``ask`` has the button, ``done`` says that it worked."""
+    return _pages().write("leave", locale, state=state, token=token, about=about)
 
 
 def mine_page(

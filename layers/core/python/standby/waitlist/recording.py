@@ -23,7 +23,7 @@ from standby.waitlist.meeting import Count
 from standby.waitlist.model import Counts, Place
 from standby.waitlist.noticing import Noticing
 from standby.waitlist.reacting import Reacting
-from standby.waitlist.reference import Reference, digest_of, read
+from standby.waitlist.reference import Reference, digest_of, offer_of, read
 from standby.waitlist.restoring import Restoring
 from standby.waitlist.served import Served
 
@@ -77,6 +77,22 @@ class Digests(Protocol):
         ...
 
 
+class Invited(Protocol):
+    """Who is invited by store offers."""
+
+    def told(self, address: str, offer_id: str, at: str) -> None:
+        """Write that SES accepted somebody's mail."""
+        ...
+
+    def give_back(self, address: str, offer_id: str, job_id: str | None) -> None:
+        """Give back the place of somebody who was not mailed."""
+        ...
+
+    def forget(self, address: str) -> None:
+        """Forget an address."""
+        ...
+
+
 @frozen()
 class Recorder:
     """Writes outcomes down."""
@@ -88,21 +104,20 @@ class Recorder:
     served: Served
     reacting: Reacting
     digests: Digests
+    invited: Invited
     clock: Clock
     count: Count
 
     def handle(self, content: Mapping[str, Any]) -> None:
         """Handle one of `RECORDS`. Raises `PoisonError` for anything else."""
         match hear(content, RECORDS):
-            case MailAccepted(references=references, job_id=job_id):
-                told = self.outcomes.end(_listings(references), Counts(told=1), now=self._now())
-                self.count("CustomersTold", sum(known.of_wave for known in told))
-                for address in filter(None, map(digest_of, references)):
-                    self.digests.told(address, planned_at(job_id))
+            case MailAccepted() as accepted:
+                self._accepted(accepted)
             case MailRefused() as refused:
                 self._refused(refused)
             case CustomerErased(address=address, at=at):
                 self.closing.close_all(address, at=at, how=Counts(left=1), why=ERASED)
+                self.invited.forget(address)
             case SuppressionLifted(address=address, at=at):
                 self.closing.lift(address, at=at)
             case OfferAccepted() | OfferExpired() | ReservationConfirmed() as bought:
@@ -112,8 +127,18 @@ class Recorder:
             case unhandled:
                 assert_never(unhandled)
 
+    def _accepted(self, event: MailAccepted) -> None:
+        told = self.outcomes.end(_listings(event.references), Counts(told=1), now=self._now())
+        self.count("CustomersTold", sum(known.of_wave for known in told))
+        for address in filter(None, map(digest_of, event.references)):
+            self.digests.told(address, planned_at(event.job_id))
+        for address, offer_id in filter(None, map(offer_of, event.references)):
+            self.invited.told(address, offer_id, event.at)
+
     def _refused(self, event: MailRefused) -> None:
         references = _listings(event.references)
+        for address, offer_id in filter(None, map(offer_of, event.references)):
+            self.invited.give_back(address, offer_id, event.job_id)
         if event.reason in STAYING:
             self.outcomes.stay(references, now=self._now())
             for known in references:

@@ -12,6 +12,8 @@ FORM = "w1"
 SEPARATOR = "~"
 FIELDS = 11
 DIGESTED = "digest"
+IN_STORE = "store"
+ENTRY = "entry"
 
 
 @frozen(kw_only=True)
@@ -92,6 +94,28 @@ def digest_of(text: str) -> str | None:
     """Return the key of the address that a weekly list went to; ``None`` where it is no reference of one."""
     form, _, address = text.partition(SEPARATOR)
     return address if form == DIGESTED and address else None
+
+
+def in_store(address: str) -> str:
+    """Return what every store offer tells of: whoever wants none takes it back."""
+    return f"{IN_STORE}{SEPARATOR}{address}"
+
+
+def offered(address: str, offer_id: str) -> str:
+    """Return what travels with a store offer: the key of the address that gets it, and which it is."""
+    return f"{IN_STORE}{SEPARATOR}{address}{SEPARATOR}{offer_id}"
+
+
+def waits_in_store(entry_id: str) -> str:
+    """Return what a store offer tells of besides: the entry that waits. Who ends that takes it back."""
+    return f"{IN_STORE}{SEPARATOR}{ENTRY}{SEPARATOR}{entry_id}"
+
+
+def offer_of(text: str) -> tuple[str, str] | None:
+    """Return the key of the address and the id of the store offer that it got; ``None`` where it is no reference so."""
+    form, _, rest = text.partition(SEPARATOR)
+    address, _, offer_id = rest.partition(SEPARATOR)
+    return (address, offer_id) if form == IN_STORE and address and offer_id else None
 
 
 def read(text: str) -> Reference | None:

@@ -28,6 +28,7 @@ from standby.waitlist.model import (
     Entry,
     Place,
 )
+from standby.waitlist.nearby_repository import nearby_write
 from standby.waitlist.repeating import Request
 
 AHEAD_LIMIT = 1_000
@@ -155,6 +156,9 @@ class CustomerRepository:
             yield Update(items.listing_key(listing), assign=amended, present=("pk",))
         for place in changes.unlisted:
             yield Delete(items.listing_key(place), present=("pk",))
+        guest = nearby_write([*changes.listed, *changes.amended])
+        if guest is not None:
+            yield guest
         for entry in changes.tied:
             yield _tie(entry)
         if changes.answered is not None:

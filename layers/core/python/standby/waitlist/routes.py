@@ -31,7 +31,7 @@ from standby.platform.http import (
 from standby.platform.identifier import EXACT, Ids
 from standby.platform.link import LINK_PROBLEMS, browser_language, opened, readable
 from standby.platform.tokens import Tokens
-from standby.waitlist import digest_routes, inputs, plain_form
+from standby.waitlist import inputs, plain_form, refusing_routes, store_offer_routes
 from standby.waitlist.catalogue import DiscontinuedError
 from standby.waitlist.closing import ERASED, LEFT, Leaving
 from standby.waitlist.directory import Directory
@@ -41,7 +41,7 @@ from standby.waitlist.model import MOST_ENTRIES, ChangedMeanwhileError, Customer
 from standby.waitlist.own_entries import AlreadyWaitingError, Mine, UnknownSkusError
 from standby.waitlist.repeating import OtherBodyError, Request
 from standby.waitlist.service import Calendar, FullError, GoneError, SignUp, StoppedError
-from standby.waitlist.subscribing import Unsubscribing
+from standby.waitlist.subscribing import Refusing, Unsubscribing
 
 if TYPE_CHECKING:
     from standby.waitlist.answers import (
@@ -56,6 +56,7 @@ if TYPE_CHECKING:
         WaitlistExplained,
         Wished,
     )
+    from standby.waitlist.store_offers import StoreOffers
 
 FEATURE = "standby.waitlist"
 BY_SKU = {"sku": "the SKU, percent-encoded"}
@@ -100,6 +101,9 @@ class Desk:
     sign_up: SignUp
     leaving: Leaving
     unsubscribing: Unsubscribing
+    refusing: Refusing
+    store_offers: "Callable[[], StoreOffers]"
+    """Loads where the shop makes store offers."""
     mine: Mine
     directory: Directory
     explainer: Explainer
@@ -283,7 +287,8 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
             return page(leave_page(locale, "done", token=token))
         return {"status": "left"}
 
-    digest_routes.add(app, desk, _readable(app, desk), lambda purpose: _subject(app, desk(), purpose))
+    refusing_routes.add(app, desk, _readable(app, desk), lambda purpose: _subject(app, desk(), purpose))
+    store_offer_routes.add(app, desk, _understood)
 
     @app.operation(
         "GET /v1/waitlist/mine",

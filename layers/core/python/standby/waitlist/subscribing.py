@@ -1,5 +1,6 @@
-"""Getting the weekly list, and getting it no more."""
+"""Getting the weekly list, and getting it or store offers no more."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from standby.events.waitlist import CustomerLeft
@@ -12,7 +13,7 @@ from standby.waitlist.directory import Directory
 from standby.waitlist.meeting import retried
 from standby.waitlist.model import Changes, Customer, Entry
 from standby.waitlist.reacting import reacted
-from standby.waitlist.reference import digested
+from standby.waitlist.reference import digested, in_store
 
 
 def subscribed(customer: Customer, entry: Entry, email: str, changes: Changes) -> Customer:
@@ -63,3 +64,28 @@ class Unsubscribing:
             now = self.clock.now()
             customer = reacted(replace(customer, digest=None), to_text(now), ENDED_LIST)
             self.directory.customers.save(customer, Changes(digest=UNLISTED), now)
+
+
+@frozen()
+class Refusing:
+    """Ends the store offers alone, by the link in each of them or the mailbox's own button (RFC 8058).
+
+    Who agrees to advertising once more, later than that, may be invited again.
+    """
+
+    directory: Directory
+    refuse: Callable[[str, str], None]
+    """Writes since when an address wants none."""
+    bus: Bus
+    clock: Clock
+
+    def locale(self, address: str) -> str | None:
+        """Return the language of an address; ``None`` where nothing is known of it any more."""
+        return self.directory.customers.customer(address).locale or None
+
+    def leave(self, address: str) -> None:
+        """End them. Mail hears of it first, so that a crash in between mails nobody."""
+        at = to_text(self.clock.now())
+        left = CustomerLeft(id=f"store#{address}#{at}", at=at, address=address, references=[in_store(address)])
+        self.bus.publish([left])
+        self.refuse(address, at)

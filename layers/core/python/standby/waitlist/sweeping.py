@@ -24,8 +24,10 @@ from standby.waitlist.noticing import Noticing, notice_job, notice_reference
 if TYPE_CHECKING:
     from standby.waitlist.attending import Attending
     from standby.waitlist.digesting import Digesting
+    from standby.waitlist.store_inviting import StoreInviting
 
-DIGEST_LOOKS_APART_MINUTES = 15
+LOOKS_APART_MINUTES = 15
+"""How often it is looked whether lists and store offers are to go out, or have stopped."""
 
 
 class Due(Protocol):
@@ -70,12 +72,14 @@ class Sweeper:
     """Loads what sends the weekly list, which is seldom due."""
     attending: "Callable[[], Attending]"
     """Loads what looks whether somebody still reacts."""
+    inviting: "Callable[[], StoreInviting]"
+    """Loads what invites to stores, which is seldom due."""
 
     def handle(self, content: Mapping[str, Any]) -> None:
-        """Handle ``{"sweep": "due"}``, or a shard of it, from a cursor or not, or a part of the weekly list.
+        """Handle ``{"sweep": "due"}``, or a shard of it, from a cursor or not, or a part of list or store offers.
 
-        ``{"sweep": "digest", "issue": "2026-05-07"}`` begins the list of a day, or has it go on. Raises `PoisonError`
-        for all else.
+        ``{"sweep": "digest", "issue": "2026-05-07"}`` begins the list of a day, or has it go on, and
+        ``{"sweep": "store_offers"}`` the offers of today. Raises `PoisonError` for all else.
         """
         shards = (*self.chain_shards, *self.address_shards)
         match content:
@@ -89,20 +93,26 @@ class Sweeper:
             case {"sweep": "due"}:
                 failed = one_by_one(shards, lambda shard: self._shard(shard, None))
                 self.sweeps.send([Outgoing.of({"sweep": "due", "shard": shard}) for shard in failed])
-                self._digest_due()
+                self._advertising_due()
             case {"sweep": "digest", "issue": str(issue), "shard": int(shard), "after": str(after)} if is_issue(issue):
                 self.digesting().page(issue, shard, after)
             case {"sweep": "digest", "issue": str(issue)} if is_issue(issue) and "shard" not in content:
                 self.digesting().begin(issue)
+            case {"sweep": "store_offers"}:
+                self.inviting().begin()
+            case {"sweep": "store_offer"}:
+                self.inviting().handle(content)
             case _:
                 raise PoisonError("not a sweep")
 
-    def _digest_due(self) -> None:
-        """Begin the weekly list in its hour, and look every quarter of an hour of a day whether it has stopped."""
+    def _advertising_due(self) -> None:
+        """Begin the weekly list in its hour and the store offers of the day, and look later whether they stopped."""
         now = self.clock.now()
-        issue = self.week.due(now)
-        if issue is not None and now.minute % DIGEST_LOOKS_APART_MINUTES == 0:
-            self.sweeps.send([Outgoing.of({"sweep": "digest", "issue": issue})])
+        if now.minute % LOOKS_APART_MINUTES == 0:
+            self.sweeps.send([Outgoing.of({"sweep": "store_offers"})])
+            issue = self.week.due(now)
+            if issue is not None:
+                self.sweeps.send([Outgoing.of({"sweep": "digest", "issue": issue})])
 
     def _shard(self, shard: str, cursor: Cursor | None) -> None:
         now = self.clock.now()

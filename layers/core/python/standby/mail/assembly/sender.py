@@ -101,6 +101,11 @@ class _Stores:
         return Nearest(self.shelf, self.clock, zone, most_km=self.settings.nearest_store_km)
 
 
+def _in_store(shelf: ShelfReader, skus: "Sequence[str]", location_id: str) -> frozenset[str]:
+    """Return those of at most 100 SKUs of which a store has units now."""
+    return frozenset(sku for sku, row in shelf.rows(skus).items() if row.supply.stores.get(location_id, 0) > 0)
+
+
 def assemble(settings: SenderSettings, metrics: Metrics) -> MailSender:
     """Build the sender."""
     clock = SystemClock()
@@ -126,6 +131,7 @@ def assemble(settings: SenderSettings, metrics: Metrics) -> MailSender:
                 instead=Instead(shelf, clock).of,
                 there=partial(_there, shelf),
                 nearest=_Stores(shelf, clock, settings).near,
+                in_store=partial(_in_store, shelf),
                 hours=hours,
             ),
             bus=bus.connect(settings.event_bus_name),

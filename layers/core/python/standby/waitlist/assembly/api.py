@@ -1,6 +1,7 @@
 """The API's use cases put together with AWS, as its function's settings say."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from secrets import token_urlsafe
 from typing import TYPE_CHECKING
 
@@ -22,11 +23,13 @@ from standby.waitlist.repository import CustomerRepository
 from standby.waitlist.routes import Desk
 from standby.waitlist.service import Calendar, SignUp
 from standby.waitlist.settings import ApiSettings
-from standby.waitlist.subscribing import Unsubscribing
+from standby.waitlist.subscribing import Refusing, Unsubscribing
 from standby.waitlist.wave_repository import WaveRepository
 
 if TYPE_CHECKING:
     from standby.shelf.model import Row
+    from standby.waitlist.store_offer_repository import StoreOfferRepository
+    from standby.waitlist.store_offers import StoreOffers
 
 ID_BYTES = 9
 """Entry ids are 12 characters of ``A-Z a-z 0-9 _ -``."""
@@ -62,6 +65,20 @@ def _origin(address: str) -> str:
     return "/".join(address.split("/", 3)[:3])
 
 
+def _book(table: Table) -> "StoreOfferRepository":
+    from standby.waitlist.store_offer_repository import StoreOfferRepository  # noqa: PLC0415 - seldom used
+
+    return StoreOfferRepository(table)
+
+
+def _store_offers(
+    book: "StoreOfferRepository", events: bus.Bus, clock: SystemClock, calendar: Calendar
+) -> "StoreOffers":
+    from standby.waitlist.store_offers import StoreOffers  # noqa: PLC0415 - seldom used
+
+    return StoreOffers(book, events, clock, calendar)
+
+
 def assemble(settings: ApiSettings) -> Desk:
     """Build who answers the API's routes."""
     tables, sqs, clock = dynamodb.client(), queue.client(), SystemClock()
@@ -90,6 +107,8 @@ def assemble(settings: ApiSettings) -> Desk:
         ),
         leaving=Leaving(closing, events, clock),
         unsubscribing=Unsubscribing(directory, events, clock),
+        refusing=Refusing(directory, lambda address, at: _book(table).refuse(address, at), events, clock),
+        store_offers=cache(lambda: _store_offers(_book(table), events, clock, calendar)),
         mine=Mine(directory, ledger, shelf, closing, events, plans, clock, calendar),
         directory=directory,
         explainer=Explainer(customers, waves, shelf, clock),

@@ -17,6 +17,7 @@ from standby.waitlist.repository import CustomerRepository
 from standby.waitlist.restoring import Restoring
 from standby.waitlist.served import Served
 from standby.waitlist.settings import RecorderSettings
+from standby.waitlist.store_offer_repository import StoreOfferRepository
 from standby.waitlist.wave_repository import WaveRepository
 
 
@@ -35,6 +36,7 @@ def assemble(settings: RecorderSettings, metrics: Metrics) -> Recorder:
         served=Served(directory, closing, SystemClock()),
         reacting=Reacting(directory, waves, SystemClock()),
         digests=DigestRepository(table),
+        invited=StoreOfferRepository(table),
         clock=SystemClock(),
         count=count,
     )

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from aws_lambda_powertools import Metrics
 
-from standby.platform import dynamodb, queue, secrets
+from standby.platform import bus, dynamodb, queue, secrets
 from standby.platform.clock import SystemClock
 from standby.platform.observability import counter
 from standby.platform.queue import SqsQueue
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from standby.waitlist.attending import Attending
     from standby.waitlist.digesting import Digesting
+    from standby.waitlist.store_inviting import StoreInviting
 
 
 def _digesting(
@@ -51,8 +52,7 @@ def _digesting(
 
 
 def _attending(settings: SweeperSettings, table: Table, directory: Directory, count: Count) -> "Attending":
-    from standby.platform import bus  # noqa: PLC0415 - loaded where somebody is looked at
-    from standby.waitlist.attending import Attending  # noqa: PLC0415 - as above
+    from standby.waitlist.attending import Attending  # noqa: PLC0415 - loaded where somebody is looked at
     from standby.waitlist.digest_repository import DigestRepository  # noqa: PLC0415 - as above
 
     return Attending(
@@ -62,6 +62,30 @@ def _attending(settings: SweeperSettings, table: Table, directory: Directory, co
         clock=SystemClock(),
         count=count,
         days=settings.quiet_days,
+    )
+
+
+def _inviting(
+    settings: SweeperSettings, client: "DynamoDBClient", links: Links, queues: tuple[SqsQueue, SqsQueue], count: Count
+) -> "StoreInviting":
+    from standby.shelf.reader import ShelfReader  # noqa: PLC0415 - loaded where an offer may be due
+    from standby.shelf.stores import StoreReader  # noqa: PLC0415 - as above
+    from standby.waitlist.store_inviting import StoreInviting  # noqa: PLC0415 - as above
+    from standby.waitlist.store_offer_repository import StoreOfferRepository  # noqa: PLC0415 - as above
+
+    mails, sweeps = queues
+    shelf = Table(settings.shelf_table, client)
+    return StoreInviting(
+        book=StoreOfferRepository(Table(settings.waitlist_table, client)),
+        shelf=ShelfReader(shelf),
+        directory=StoreReader(shelf, SystemClock()),
+        links=links,
+        mails=mails,
+        sweeps=sweeps,
+        bus=bus.connect(settings.event_bus_name),
+        clock=SystemClock(),
+        count=count,
+        zone=ZoneInfo(settings.shop_time_zone),
     )
 
 
@@ -92,4 +116,5 @@ def assemble(settings: SweeperSettings, metrics: Metrics) -> Sweeper:
         week=Week(weekday=settings.digest_weekday, hour=settings.digest_hour, zone=ZoneInfo(settings.shop_time_zone)),
         digesting=cache(partial(_digesting, settings, client, links, (mails, sweeps), counter(metrics))),
         attending=cache(partial(_attending, settings, table, directory, counter(metrics))),
+        inviting=cache(partial(_inviting, settings, client, links, (mails, sweeps), counter(metrics))),
     )
