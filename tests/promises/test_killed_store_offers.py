@@ -62,7 +62,7 @@ SCENARIOS = (
         five_wait_near_a_store_and_one_left,
         the_offer_goes_out,
         three_got_one,
-        every=29,
+        every=89,
         constants={"standby.waitlist.store_inviting.PAGE": 2},
     ),
 )
