@@ -119,6 +119,13 @@ def test_days_of_equal_hours_are_one_row_and_today_comes_first(
     assert [(row["from_day"], row["to_day"], row["opens"], row["closes"]) for row in found] == rows
 
 
+@pytest.mark.parametrize("in_words", [False, True], ids=["spans", "words"])
+def test_of_more_hours_than_there_is_room_for_none_are_told_since_a_part_would_look_like_all(*, in_words: bool) -> None:
+    spans = {day: [["08:00", "10:00"], ["11:00", "13:00"], ["15:00", f"2{n % 4}:0{n}"]] for n, day in enumerate(DAYS)}
+    store = told(address="Old Port 3", hours="Mon 9-17\n" * 15 if in_words else spans)
+    assert (store["lines"], store["hours"]) == (["Old Port 3"], [])
+
+
 def test_hours_in_words_stand_below_the_address() -> None:
     assert told(address="Old Port 3", hours="Sun-Thu 9-17\nFri 9-13")["lines"] == [
         "Old Port 3",

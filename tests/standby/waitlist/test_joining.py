@@ -3,6 +3,7 @@
 import pytest
 from standby.platform.address import address_key
 from standby.platform.tokens import TokenExpiredError
+from standby.waitlist import items
 from standby.waitlist.model import CONFIRMATIONS_A_DAY, MOST_ENTRIES, MOST_UNCONFIRMED, UNCONFIRMED_DAYS
 
 from tests.standby.waitlist.conftest import KEYS, SKU, TABLE, House
@@ -305,6 +306,25 @@ def test_a_place_that_was_stored_before_places_were_read_counts_where_it_is_one(
 
     assert place_in_line(house) == known
     assert [entry["near"] for entry in house.mine.entries(address_key(ANA))[1]] == [known]
+
+
+def test_an_exact_place_of_before_is_kept_no_longer_once_its_entry_is_written_and_goes_into_no_mail(
+    house: House,
+) -> None:
+    house.confirms(ANA, near="32.0853,34.7818")
+    (listing,) = house.waves.stretch(SKU, "").listings
+    key = {"pk": {"S": ""}, "sk": {"S": listing.key}}
+    texts = {name: {"S": str(getattr(listing, name))} for name in ("address", "email", "locale", "consented_at")}
+    old = {
+        **key,
+        **texts,
+        "expires_at": {"S": listing.expires_at},
+        "quantity": {"N": "1"},
+        "near": {"S": "32.0853,34.7818"},
+    }
+
+    assert "32.0853" not in str(house.customers.table.item(items.address_key(address_key(ANA))))
+    assert [each.near for each in (listing, items.listing(SKU, old))] == ["32.09,34.78"] * 2
 
 
 def test_who_waits_already_may_say_a_place_later_and_keeps_it_where_none_is_said(house: House) -> None:

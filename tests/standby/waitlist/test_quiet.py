@@ -269,5 +269,37 @@ def test_a_consent_that_is_too_old_counts_no_more(shop: Shop) -> None:
     assert heard(shop.world) == [("CustomerWentQuiet", ""), ("CustomerUnreachable", "outdated")]
 
 
+def set_days(shop: Shop, monkeypatch: pytest.MonkeyPatch, days: int) -> None:
+    """Deploy other ``quiet_days``."""
+    monkeypatch.setenv("QUIET_DAYS", str(days))
+    shop.world.restart()
+
+
+@pytest.mark.parametrize("before", [365, 0])
+def test_fewer_days_count_within_a_month_for_who_was_told_before(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, before: int
+) -> None:
+    set_days(shop, monkeypatch, before)
+    signs_up(shop)
+    is_told(shop)
+    pass_days(shop, DAYS + 10)
+    assert heard(shop.world) == []
+    set_days(shop, monkeypatch, DAYS)
+    pass_days(shop, 30)
+    assert heard(shop.world) == [("CustomerWentQuiet", "")]
+
+
+def test_more_days_count_for_who_was_told_before(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_days(shop, monkeypatch, 30)
+    signs_up(shop)
+    is_told(shop)
+    pass_days(shop, 20)
+    set_days(shop, monkeypatch, DAYS)
+    pass_days(shop, DAYS - 21)
+    assert heard(shop.world) == []
+    pass_days(shop, 9)
+    assert heard(shop.world) == [("CustomerWentQuiet", "")]
+
+
 def test_the_key_is_made_as_the_events_documentation_says() -> None:
     assert f"``ana@example.org`` is\n``{address_key('ana@example.org')}``" in str(waitlist.__doc__)

@@ -14,8 +14,9 @@ a weekly list) and did nothing for the shop's ``quiet_days`` after that. Standby
 confirm a sign-up, change or end one, end the list, accept or decline an offer, place an order for a reservation that
 names them. Opening a mail or a page is no sign, because mail scanners open them, too. Of what somebody buys or reads in
 the shop otherwise Standby knows nothing: leave out of a campaign who did. Being told is seen up to a week late, so
-``quiet_days`` may last that much longer, never less. In the segment stands who agreed, by Standby, to ``wording`` at
-``agreed_at``; a consent that the shop took back by itself it knows best.
+``quiet_days`` may last that much longer, never less; where they are made fewer, that counts within 30 days for who was
+told before. In the segment stands who agreed, by Standby, to ``wording`` at ``agreed_at``; a consent that the shop took
+back by itself it knows best.
 """
 
 from typing import NamedTuple

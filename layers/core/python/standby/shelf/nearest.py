@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import groupby
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from standby.platform.clock import Clock
@@ -17,7 +17,8 @@ CLOSE_KM = 1.2
 """What is kept of a place is up to 0.8 km beside it, so what seems to be nearer than this is surely within 2 km."""
 MOST_LINES = 6
 MOST_ROWS = 14
-"""Rows of opening hours: two spans a day."""
+"""Rows of opening hours: two spans a day. More than that are not told."""
+Told = TypeVar("Told")
 StoreNear = Mapping[str, Any]
 """``name``; ``km``, a whole number from 2, or ``close`` for what is nearer; ``lines`` of the address, and of hours that
 were said in words; ``hours`` of the week that begins today, in the shape of `mail/kinds/shapes.json`; ``phone``, where
@@ -70,12 +71,17 @@ def _told(store: Store, far: float, today: date) -> StoreNear:
     about, hours = store.about, hours_of(store)
     told: dict[str, Any] = {
         "name": name_of(store),
-        "lines": _lines(about.get("address"))[:MOST_LINES] + _lines(hours_text(about.get("hours")))[:MOST_ROWS],
-        "hours": [] if hours is None else list(_rows(week_of(hours, today)))[:MOST_ROWS],
+        "lines": _lines(about.get("address"))[:MOST_LINES] + _whole(_lines(hours_text(about.get("hours")))),
+        "hours": [] if hours is None else _whole(list(_rows(week_of(hours, today)))),
         **({"close": True} if far < CLOSE_KM else {"km": max(2, round(far))}),
     }
     phone = about.get("phone")
     return {**told, "phone": phone} if isinstance(phone, str) else told
+
+
+def _whole(hours: list[Told]) -> list[Told]:
+    """Return opening hours, or none of them where there are too many: a part would read as if it were closed then."""
+    return hours if len(hours) <= MOST_ROWS else []
 
 
 def _lines(said: Any) -> list[str]:  # noqa: ANN401 - what the ERP said

@@ -20,6 +20,8 @@ NEVER = 0
 """The ``quiet_days`` of a shop that wants no such segment."""
 LOOKS_APART = timedelta(days=7)
 """So often it is looked whether somebody was told meanwhile. A write for each mail would cost more than it is worth."""
+LOOKED_AT_WITHIN = timedelta(days=30)
+"""So often, at least, who was told something is looked at, because the shop may have changed its ``quiet_days``."""
 COUNTS_FOR = kept.ATTENTION - timedelta(days=10)
 """So long a consent counts for the segment. What is kept outlasts it by the days in which its end is told."""
 MOST_PASSED = 40
@@ -135,11 +137,12 @@ class Attention:
             return replace(self, look_at=to_text(self.outdated_at))
         since = min((at for at in told if at > self.sign_at), default=None) if self.told_at is None else self.told_at
         known = replace(self, told_at=since)
-        if days == NEVER or since is None:
+        if since is None:
             return replace(known, look_at=to_text(now + LOOKS_APART) if may_be_told else None)
         due = datetime.fromisoformat(since) + timedelta(days=days)
-        if due > now:
-            return replace(known, look_at=to_text(due))
+        if days == NEVER or due > now:
+            again = now + LOOKED_AT_WITHIN
+            return replace(known, look_at=to_text(again if days == NEVER else min(due, again)))
         return replace(known, look_at=to_text(self.outdated_at)).turned(QUIET, to_text(now), "")
 
     def told_of(self, edition: int) -> "Attention | None":

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from standby.platform import kept
 from standby.platform.dynamodb import Item
 from standby.platform.observability import logger
+from standby.platform.point import kept_place
 from standby.platform.table import Index, Key, Stored, Update
 from standby.waitlist import digest_listing_repository as digests
 from standby.waitlist.attention_model import Attention
@@ -195,7 +196,7 @@ def listing(sku: str, item: Stored) -> Listing:
         after_revision=None if after is None else int(after["N"]),
         doubt=None if doubt is None else doubt["S"],
         time_zone=None if zone is None else zone["S"],
-        near=None if near is None else near["S"],
+        near=None if near is None else kept_place(near["S"]),
     )
 
 
@@ -226,6 +227,7 @@ def _entry_values(entry: Entry) -> Item:
     del values["entry_id"]
     values["skus"] = list(entry.skus)
     values["lost"] = list(entry.lost) or None
+    values["near"] = kept_place(entry.near)  # it was stored as it was said before 2026-11-28
     return {name: value for name, value in values.items() if value is not None}
 
 
