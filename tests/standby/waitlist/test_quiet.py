@@ -1,5 +1,6 @@
 """Who agreed to advertising, was told something and then does nothing is told on the bus as quiet, until they do."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -258,6 +259,26 @@ def test_a_mail_that_was_refused_told_nobody(shop: Shop) -> None:
     is_told(shop)
     pass_days(shop, DAYS + 30)
     assert heard(shop.world) == []
+
+
+@pytest.mark.parametrize("reason", ["suppressed", "rejected"])
+def test_a_last_notice_that_was_refused_told_nobody(shop: Shop, reason: str) -> None:
+    signs_up(shop, until=(shop.world.clock.now() + timedelta(days=10)).date().isoformat())
+    shop.world.held = frozenset({"MailBulk"})
+    pass_days(shop, 12)
+    (job,) = map(json.loads, shop.world.bodies("MailBulk"))
+    shop.world.queues["MailBulk"].clear()
+    references = [each["reference"] for each in job["recipients"]]
+    publish(shop, "MailRefused", {"reason": reason, "job_id": job["job_id"], "references": references})
+    shop.world.held = frozenset()
+    pass_days(shop, DAYS + 30)
+    assert heard(shop.world) == []
+
+
+def test_a_last_notice_that_was_sent_told_them_that_waiting_ends(shop: Shop) -> None:
+    signs_up(shop, until=(shop.world.clock.now() + timedelta(days=10)).date().isoformat())
+    pass_days(shop, DAYS + 30)
+    assert heard(shop.world) == [("CustomerWentQuiet", "")]
 
 
 def test_a_consent_that_is_too_old_counts_no_more(shop: Shop) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from standby.platform.clock import Clock
+from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
 from standby.waitlist.attention_model import Attention
 from standby.waitlist.directory import Directory
@@ -56,13 +56,18 @@ class Reacting:
         retried(attempt)
 
     def refused(self, mails: Sequence[Reference]) -> None:
-        """Write that mails told nothing, before their places are taken out of line."""
-        by_sku: dict[str, list[Place]] = {}
+        """Write that mails told nothing, before their places are taken out of line.
+
+        A last notice takes out only what is over: who chose a later day meanwhile may still be told by that entry.
+        """
+        now = to_text(self.clock.now())
+        by_sku: dict[str, list[Reference]] = {}
         for mail in mails:
-            by_sku.setdefault(mail.sku, []).append(mail.listing)
-        for sku, places in by_sku.items():
-            for entry_id, held in self.line.listings(sku, places).items():
-                if held.marketing:
+            by_sku.setdefault(mail.sku, []).append(mail)
+        for sku, refused in by_sku.items():
+            waves = {mail.entry_id for mail in refused if mail.of_wave}
+            for entry_id, held in self.line.listings(sku, [mail.listing for mail in refused]).items():
+                if held.marketing and (entry_id in waves or held.expires_at <= now):
                     self._passed(held.address, entry_id)
 
     def _passed(self, address: str, entry_id: str) -> None:

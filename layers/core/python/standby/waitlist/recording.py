@@ -144,7 +144,7 @@ class Recorder:
             for known in references:
                 self._missed(known, event)
         elif event.reason in CLOSING:
-            self.reacting.refused([known for known in references if known.of_wave])
+            self.reacting.refused(references)
             ended = self.outcomes.end(references, CLOSING[event.reason], now=self._now())
             self.count("CustomersRefused", len(ended))
             self._return_units(ended)
