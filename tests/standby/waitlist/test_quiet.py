@@ -275,6 +275,22 @@ def test_a_last_notice_that_was_refused_told_nobody(shop: Shop, reason: str) -> 
     assert heard(shop.world) == []
 
 
+def test_a_refused_mail_about_what_was_waited_for_without_advertising_told_nobody_either(shop: Shop) -> None:
+    for units in (3, 0):
+        shop.counts("BOWL", units)
+    signs_up(shop)
+    signs_up(shop, sku="BOWL", consent=CONSENT)
+    shop.world.held = frozenset({"MailBulk"})
+    is_told(shop, "BOWL")
+    (job,) = map(json.loads, shop.world.bodies("MailBulk"))
+    shop.world.queues["MailBulk"].clear()
+    references = [each["reference"] for each in job["recipients"]]
+    publish(shop, "MailRefused", {"reason": "rejected", "job_id": job["job_id"], "references": references})
+    shop.world.held = frozenset()
+    pass_days(shop, DAYS + 30)
+    assert heard(shop.world) == []
+
+
 def test_a_last_notice_that_was_sent_told_them_that_waiting_ends(shop: Shop) -> None:
     signs_up(shop, until=(shop.world.clock.now() + timedelta(days=10)).date().isoformat())
     pass_days(shop, DAYS + 30)

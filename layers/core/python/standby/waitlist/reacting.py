@@ -58,6 +58,8 @@ class Reacting:
     def refused(self, mails: Sequence[Reference]) -> None:
         """Write that mails told nothing, before their places are taken out of line.
 
+        Whoever waits for this without advertising may have agreed to it elsewhere.
+
         A last notice takes out only what is over: who chose a later day meanwhile may still be told by that entry.
         """
         now = to_text(self.clock.now())
@@ -67,7 +69,7 @@ class Reacting:
         for sku, refused in by_sku.items():
             waves = {mail.entry_id for mail in refused if mail.of_wave}
             for entry_id, held in self.line.listings(sku, [mail.listing for mail in refused]).items():
-                if held.marketing and (entry_id in waves or held.expires_at <= now):
+                if entry_id in waves or held.expires_at <= now:
                     self._passed(held.address, entry_id)
 
     def _passed(self, address: str, entry_id: str) -> None:
