@@ -166,7 +166,7 @@ export class StandbyWaitlist extends StandbyElement {
       button.ariaPressed = String(Boolean(near.value));
       note.textContent = this.say(near.value ? "waitlist.near.kept" : "waitlist.near.none");
     } }, this.say("waitlist.near"));
-    return make("div", { part: "place" }, button, near, note);
+    return make("div", { part: "place" }, near, button, note);
   }
 
   /** @param {HTMLFormElement} form @param {HTMLElement} error @param {string[] | null} one @param {string} title */
