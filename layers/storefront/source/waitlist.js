@@ -161,9 +161,12 @@ export class StandbyWaitlist extends StandbyElement {
     const near = make("input", { type: "hidden", name: "near" });
     const note = make("p", { role: "status", className: "small" });
     const button = make("button", { type: "button", className: "second", part: "button near", ariaPressed: "false", onclick: async () => {
+      if (button.ariaBusy === "true") return; // the browser asks them already
+      button.ariaBusy = "true";
       if (!near.value) note.textContent = this.say("moment");
       near.value = near.value ? "" : await here();
       button.ariaPressed = String(Boolean(near.value));
+      button.ariaBusy = "false";
       note.textContent = this.say(near.value ? "waitlist.near.kept" : "waitlist.near.none");
     } }, this.say("waitlist.near"));
     return make("div", { part: "place" }, near, button, note);
