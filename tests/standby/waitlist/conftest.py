@@ -161,6 +161,7 @@ class House:
             shelf=self.shelf,
             mails=self.urgent,
             plans=self.plans,
+            bus=self.bus,
             links=self.links,
             clock=self.clock,
             calendar=self.calendar,

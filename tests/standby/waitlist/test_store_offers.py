@@ -296,6 +296,9 @@ def test_an_erasure_takes_away_by_what_somebody_was_invited(shop: Inviting) -> N
         ({"since": "2026-05-01", "until": "2026-05-02"}, "until"),
         ({"until": "2026-08-03"}, "until"),
         ({"since": "2026-13-01"}, "since"),
+        ({"since": "0001-01-01"}, "until"),
+        ({"since": "9999-12-31", "until": "9999-12-31"}, "since"),
+        ({"since": "2027-05-05", "until": "2027-05-05"}, "since"),
         ({"most": 0}, "most"),
         ({"km": 201}, "km"),
         ({"hour": 21}, "hour"),
@@ -340,6 +343,8 @@ def test_there_is_a_bound_of_offers(shop: Inviting, monkeypatch: pytest.MonkeyPa
     assert status == 409
     shop.ends("one")
     shop.offers("two")
+    status, _ = shop.world.request("waitlist_api", "PUT", "/v1/store-offers/one", body=body, scopes=OPS)
+    assert status == 409, "one that had ended needs room, too"
 
 
 @pytest.mark.parametrize(

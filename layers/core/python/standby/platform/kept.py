@@ -40,14 +40,14 @@ something and was told something, and whether they went quiet, after the consent
 and who came back; a consent older than that counts no more. It goes at once with leaving or an erasure."""
 GUESTS = timedelta(days=60)
 """Waitlist | Key of an address that agreed to advertising and gave a place, and since when it wants no store offers;
-after the last day of what it waits for | Who may be invited to a store is looked for there."""
+after the last day of all that it waits for | Who may be invited to a store is looked for there."""
 INVITED = timedelta(days=30)
-"""Waitlist | Key of an address that is invited by a store offer, where to and for what; after the offer's last day |
-Nobody is invited twice by an offer. An outcome may lie in the dead letters for 14 days. An erasure takes it away at
-once, but for the pages by which mails were made."""
+"""Waitlist | Key of an address that is invited by a store offer, where to and for what; after the last day that the
+offer can have, however it is changed | Nobody is invited twice by an offer. An outcome may lie in the dead letters for
+14 days. An erasure takes it away at once, but for the pages by which mails were made."""
 STORE_OFFERS = timedelta(days=30)
-"""Waitlist | What the shop said of a store offer, and how many are invited, no person; after its last day | Operators
-look at what became of it."""
+"""Waitlist | What the shop said of a store offer, and how many are invited, no person; after the last
+day that it can have | Operators look at what became of it."""
 REQUESTS = timedelta(days=30)
 """Waitlist | Hash of a shop's request | A sign-up that is made again must not put anybody in line twice."""
 SIGN_UPS = timedelta(minutes=10)

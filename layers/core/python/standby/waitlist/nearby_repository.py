@@ -6,7 +6,7 @@ from datetime import datetime
 from standby.platform import kept
 from standby.platform.table import Key, Update
 from standby.waitlist.digest_model import SHARDS
-from standby.waitlist.model import Listing, shard_of
+from standby.waitlist.model import Customer, Listing, shard_of
 
 
 def nearby_key(address: str) -> Key:
@@ -14,13 +14,15 @@ def nearby_key(address: str) -> Key:
     return {"pk": f"NEARBY#{shard_of(address, SHARDS)}", "sk": address}
 
 
-def nearby_write(listings: Iterable[Listing]) -> Update | None:
+def nearby_write(customer: Customer, listings: Iterable[Listing]) -> Update | None:
     """Return the write that lists an address among the guests; ``None`` where these places in line make nobody one.
 
-    It goes by itself once the last of them is long over: who looks finds out from the address's item.
+    It goes by itself once all that the address waits for is long over, so that it is not forgotten before that it
+    wants no offers: who looks finds out from the address's item.
     """
-    near = [each for each in listings if each.near and each.marketing]
-    if not near:
+    changed = tuple(listings)
+    if not any(each.near and each.marketing for each in changed):
         return None
-    last = max(datetime.fromisoformat(each.expires_at) for each in near) + kept.GUESTS
-    return Update(nearby_key(near[0].address), assign={"ttl": int(last.timestamp())})
+    waited_for = (*changed, *customer.entries.values())
+    last = max(datetime.fromisoformat(each.expires_at) for each in waited_for) + kept.GUESTS
+    return Update(nearby_key(customer.address), assign={"ttl": int(last.timestamp())})

@@ -89,7 +89,7 @@ class CustomerRepository:
         # An address that comes again begins at another version, so that nobody writes on what was read of it before.
         stored = rightly_kept(customer, now)
         stored = replace(stored, version=customer.version + 1 if customer.version else to_milliseconds(now))
-        writes = [self._write_customer(stored, customer.version, now), *self._writes(changes, customer.address, now)]
+        writes = [self._write_customer(stored, customer.version, now), *self._writes(changes, stored, now)]
         if changes.asked is not None:
             writes.append(self._write_mailbox(changes.asked, now))
         if changes.forgotten is not None:
@@ -147,7 +147,7 @@ class CustomerRepository:
         item = items.mailbox_item(replace(asked, version=asked.version + 1), now)
         return Put(item, equal={"version": asked.version}) if asked.version else Put(item, absent=("pk",))
 
-    def _writes(self, changes: Changes, address: str, now: datetime) -> Iterator[Write]:
+    def _writes(self, changes: Changes, customer: Customer, now: datetime) -> Iterator[Write]:
         for listing in changes.listed:
             yield Put(items.listing_item(listing), absent=("pk",))
         for listing in changes.amended:
@@ -156,7 +156,7 @@ class CustomerRepository:
             yield Update(items.listing_key(listing), assign=amended, present=("pk",))
         for place in changes.unlisted:
             yield Delete(items.listing_key(place), present=("pk",))
-        guest = nearby_write([*changes.listed, *changes.amended])
+        guest = nearby_write(customer, [*changes.listed, *changes.amended])
         if guest is not None:
             yield guest
         for entry in changes.tied:
@@ -170,7 +170,7 @@ class CustomerRepository:
         for sku, change in changes.counts.items():
             # A sign-up writes as many items whether it changes a count or not, so that it takes as long.
             if any(change.numbers) or changes.asked is not None:
-                yield items.counts_update(sku, address, change)
+                yield items.counts_update(sku, customer.address, change)
 
 
 def _tie(entry: Entry) -> Update:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from standby.mail_job import MailJob, Recipient
 from standby.platform.address import address_key, mailbox_key
+from standby.platform.bus import Bus
 from standby.platform.clock import Clock, from_text, to_text
 from standby.platform.frozen import frozen
 from standby.platform.point import kept_place
@@ -39,7 +40,7 @@ from standby.waitlist.overlapping import established, parting
 from standby.waitlist.reacting import reacted
 from standby.waitlist.reference import confirmation
 from standby.waitlist.repeating import OtherBodyError, Request
-from standby.waitlist.subscribing import subscribed
+from standby.waitlist.subscribing import subscribed, withdrawn
 
 NOTHING = {"plan": "nothing"}
 """A plan that is no work. A sign-up that mails nothing sends it, so that a sign-up always takes the same requests."""
@@ -119,6 +120,7 @@ class SignUp:
     shelf: Shelf
     mails: Queue
     plans: Queue
+    bus: Bus
     links: Links
     clock: Clock
     calendar: Calendar
@@ -335,13 +337,14 @@ class SignUp:
             uncount(fresh, changes)
         consent = Consent(wording=wish.wording, at=consented_at, source=source, marketing=wish.marketing)
         entry = replace(fresh, consent=consent, mailed_at=None, email=None)
-        customer = replace(customer, email=wish.email, locale=wish.locale)
+        before = customer = replace(customer, email=wish.email, locale=wish.locale)
         wished = replace(entry, confirmed_at=None)
         customer, entry = established(customer, alive, entry, min(consented_at, to_text(now)), changes)
         customer = subscribed(customer.with_entry(entry), wished, wish.email, changes)
         customer = reacted(customer, wished.consented_at, CONFIRMED, consent)
         if request is not None:
             changes.answered = replace(request, entry_ids=customer.waiting_for(wish.skus))
+        self.bus.publish(withdrawn(before, customer))
         self.directory.customers.save(customer, changes, now)
         return changes.in_line or entry.skus
 
@@ -369,10 +372,11 @@ class SignUp:
             raise FullError
         customer = self._recalled(customer, alive, entry)
         confirmed_at = to_text(customer.asked_at(now))
-        wished = replace(entry, confirmed_at=confirmed_at)
+        wished, before = replace(entry, confirmed_at=confirmed_at), customer
         customer, entry = established(customer, alive, entry, confirmed_at, changes)
         customer = subscribed(customer.with_entry(entry), wished, customer.email, changes)
         customer = reacted(customer, confirmed_at, CONFIRMED, wished.consent)
+        self.bus.publish(withdrawn(before, customer))
         self.directory.customers.save(customer, changes, now)
         return entry, changes.in_line or entry.skus
 

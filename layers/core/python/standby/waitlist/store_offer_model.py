@@ -17,11 +17,13 @@ Kind = Literal["next_purchase_percent", "today_only", "early_access", "gift_wrap
 PERCENT, TODAY, EARLY, WRAP = KINDS = get_args(Kind)
 MOST_PERCENT = 99
 MOST_OFFERS = 50
-"""Offers that are kept: those that go on or are to come, and those that ended in the last month."""
+"""Offers that go on or are to come."""
 MOST_INVITED = 100_000
 """People of one offer."""
 LONGEST = timedelta(days=92)
-"""Days of one offer."""
+"""Days of one offer, from the first that it ever had: so long it is known who was invited."""
+AHEAD = timedelta(days=366)
+"""So far ahead an offer may begin."""
 FARTHEST_KM, NEAR_KM = 200, 15
 MORNING = 9
 LATEST_HOUR = 20
@@ -70,7 +72,7 @@ class Terms:
         own = {name.replace("_", "-").lower(): text for name, text in self.texts.items()}
         return own.get(wanted) or own.get(wanted.partition("-")[0])
 
-    def check(self, today: date) -> None:
+    def check(self, today: date, began: date) -> None:
         """Raise `TermsError` where it says two things at once, or nothing that can be done."""
         if (self.kind == PERCENT) != (self.percent is not None):
             raise TermsError(f"percent: belongs to {PERCENT}, and to nothing else")
@@ -78,10 +80,12 @@ class Terms:
             raise TermsError("until: before since")
         if self.kind == TODAY and self.until != self.since:
             raise TermsError(f"until: {TODAY} is one day")
-        if self.until - self.since >= LONGEST:
-            raise TermsError(f"until: more than {LONGEST.days} days")
         if self.until < today:
             raise TermsError("until: is over")
+        if self.until - min(self.since, began) >= LONGEST:
+            raise TermsError(f"until: more than {LONGEST.days} days from its first day, {min(self.since, began)}")
+        if self.since - today > AHEAD:
+            raise TermsError(f"since: more than {AHEAD.days} days ahead")
 
 
 @frozen(kw_only=True)
@@ -93,6 +97,8 @@ class Offer:
     edition: int
     """Rises with each word of the shop about it. It begins at the milliseconds of the clock, so that it also rises
     where an offer is made anew under the name of one that is forgotten."""
+    began: date
+    """Its first day as it was when that came. A word of the shop never moves it."""
     taken: int = 0
     """Places of people who are invited."""
     told: int = 0
@@ -104,9 +110,14 @@ class Offer:
         """Return how many may still be invited. A lower `Terms.most` takes nobody's place."""
         return max(0, self.terms.most - self.taken)
 
-    def changed(self, terms: Terms) -> "Offer":
+    def goes_on(self, today: date) -> bool:
+        """Tell whether somebody may be invited by it today or later."""
+        return self.ended_at is None and self.terms.until >= today
+
+    def changed(self, terms: Terms, today: date) -> "Offer":
         """Return it with other terms. Who is invited stays so; one that had ended goes on."""
-        return replace(self, terms=terms, edition=self.edition + 1, ended_at=None)
+        began = self.began if self.began <= today else terms.since
+        return replace(self, terms=terms, edition=self.edition + 1, began=began, ended_at=None)
 
     def ended(self, at: str) -> "Offer":
         """Return it as it ends."""

@@ -23,6 +23,7 @@ from standby.waitlist.digest_model import Progress
 from standby.waitlist.model import ChangedMeanwhileError, Customer, Place, places
 from standby.waitlist.nearby_repository import nearby_key
 from standby.waitlist.store_offer_model import (
+    LONGEST,
     Group,
     Guest,
     Invited,
@@ -153,7 +154,7 @@ class StoreOfferRepository:
                     "job_id": page.job_id(group),
                     "location_id": group.location_id,
                     "skus": list(group.skus),
-                    "ttl": ttl,
+                    "ttl": _until(offer, kept.INVITED),
                 },
                 absent=("pk",),
             )
@@ -277,7 +278,6 @@ def _page_key(of: Round, shard: int, after: str) -> Key:
 
 def _values(offer: Offer) -> Item:
     terms = offer.terms
-    last = datetime.combine(terms.until, time(), UTC) + A_DAY_EVERYWHERE + kept.STORE_OFFERS
     return {
         **{name: getattr(terms, name) for name in KEPT_TERMS},
         "since": terms.since.isoformat(),
@@ -288,8 +288,14 @@ def _values(offer: Offer) -> Item:
         "texts": dict(terms.texts) or None,
         "edition": offer.edition,
         "ended_at": offer.ended_at,
-        "ttl": int(last.timestamp()),
+        "began": offer.began.isoformat(),
+        "ttl": _until(offer, kept.STORE_OFFERS),
     }
+
+
+def _until(offer: Offer, after: timedelta) -> int:
+    """Return until when something is kept after the last day that an offer can ever have, however it is changed."""
+    return int((datetime.combine(offer.began + LONGEST, time(), UTC) + A_DAY_EVERYWHERE + after).timestamp())
 
 
 def _offer(item: Item) -> Offer:
@@ -306,6 +312,7 @@ def _offer(item: Item) -> Offer:
         offer_id=item["sk"],
         terms=terms,
         edition=item["edition"],
+        began=date.fromisoformat(item.get("began", item["since"])),
         taken=item["taken"],
         told=item["told"],
         ended_at=item.get("ended_at"),

@@ -12,6 +12,7 @@ from standby.waitlist.store_offer_model import MOST_OFFERS, Offer, Terms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
 
 class UnknownOfferError(LookupError):
@@ -57,11 +58,15 @@ class StoreOffers:
             was = self.book.offer(offer_id)
             if was is not None and was.terms == terms and was.ended_at is None:
                 return was, False
-            terms.check(self.calendar.today(self.clock.now()))
-            if was is None:
-                self._room()
-            edition = to_milliseconds(self.clock.now())
-            made = Offer(offer_id=offer_id, terms=terms, edition=edition) if was is None else was.changed(terms)
+            today, edition = self.calendar.today(self.clock.now()), to_milliseconds(self.clock.now())
+            made = (
+                Offer(offer_id=offer_id, terms=terms, edition=edition, began=terms.since)
+                if was is None
+                else was.changed(terms, today)
+            )
+            terms.check(today, made.began)
+            if was is None or not was.goes_on(today):
+                self._room(today)
             self.book.save(made, was=was)
             return made, was is None
 
@@ -95,11 +100,9 @@ class StoreOffers:
         """Return all that are kept, those that begin last first."""
         return sorted(self.book.offers(), key=lambda each: (each.terms.since, each.offer_id), reverse=True)
 
-    def _room(self) -> None:
+    def _room(self, today: "date") -> None:
         """Raise `TooManyOffersError` where there is no room for one more."""
-        today = self.calendar.today(self.clock.now())
-        going = [each for each in self.book.offers() if each.ended_at is None and each.terms.until >= today]
-        if len(going) >= MOST_OFFERS:
+        if sum(each.goes_on(today) for each in self.book.offers()) >= MOST_OFFERS:
             raise TooManyOffersError
 
     def _tell(self, offer: Offer) -> None:

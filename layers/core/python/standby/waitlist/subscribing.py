@@ -13,7 +13,7 @@ from standby.waitlist.directory import Directory
 from standby.waitlist.meeting import retried
 from standby.waitlist.model import Changes, Customer, Entry
 from standby.waitlist.reacting import reacted
-from standby.waitlist.reference import digested, in_store
+from standby.waitlist.reference import digested, in_store, waits_in_store
 
 
 def subscribed(customer: Customer, entry: Entry, email: str, changes: Changes) -> Customer:
@@ -64,6 +64,24 @@ class Unsubscribing:
             now = self.clock.now()
             customer = reacted(replace(customer, digest=None), to_text(now), ENDED_LIST)
             self.directory.customers.save(customer, Changes(digest=UNLISTED), now)
+
+
+def withdrawn(before: Customer, after: Customer) -> list[CustomerLeft]:
+    """Return what Mail hears first of entries that waited with consent to advertising and do so no more.
+
+    Store offers that are under way tell of these entries. What is agreed to later than that counts.
+    """
+    ended = {
+        waits_in_store(known.entry_id): now.consented_at
+        for known in before.entries.values()
+        if known.waiting and known.near and known.consent.marketing
+        for now in [after.entries.get(known.entry_id)]
+        if now is not None and not now.consent.marketing
+    }
+    if not ended:
+        return []
+    at = max(ended.values())
+    return [CustomerLeft(id=f"withdrawn#{after.address}#{at}", at=at, address=after.address, references=[*ended])]
 
 
 @frozen()

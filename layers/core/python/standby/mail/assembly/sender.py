@@ -102,8 +102,12 @@ class _Stores:
 
 
 def _in_store(shelf: ShelfReader, skus: "Sequence[str]", location_id: str) -> frozenset[str]:
-    """Return those of at most 100 SKUs of which a store has units now."""
-    return frozenset(sku for sku, row in shelf.rows(skus).items() if row.supply.stores.get(location_id, 0) > 0)
+    """Return those of at most 100 SKUs of which a store has units now, and which cannot be bought online."""
+    return frozenset(
+        sku
+        for sku, row in shelf.rows(skus).items()
+        if row.supply.stores.get(location_id, 0) > 0 and row.status not in BUYABLE
+    )
 
 
 def assemble(settings: SenderSettings, metrics: Metrics) -> MailSender:

@@ -100,6 +100,7 @@ def assemble(settings: ApiSettings) -> Desk:
             shelf=shelf,
             mails=SqsQueue(settings.mail_urgent_queue_url, sqs),
             plans=plans,
+            bus=events,
             links=Links(settings.public_url, tokens),
             clock=clock,
             calendar=calendar,
