@@ -81,6 +81,21 @@ def test_who_agrees_to_no_advertising_any_more_gets_no_invitation_that_is_under_
     assert invited(shop.world) == [ANA], "they agreed anew"
 
 
+def test_who_is_held_back_keeps_nobody_else_from_the_place(shop: Inviting) -> None:
+    names = [f"c{number}@example.org" for number in range(4)]
+    for email in names:
+        shop.wishes(email)
+    shop.offers("first", most=2)
+    shop.invites()
+    told = invited(shop.world)
+    shop.offers("second", most=2)
+    for _ in range(3):
+        shop.invites()
+        shop.world.clock.advance(minutes=15)
+    assert invited(shop.world) == names, f"first {told}"
+    assert (shop.shown("second")["invited"], shop.shown("second")["told"]) == (2, 2)
+
+
 def test_the_longest_id_goes_through(shop: Inviting) -> None:
     offer_id = "a" * 64
     shop.wishes(ANA)

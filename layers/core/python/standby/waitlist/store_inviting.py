@@ -1,8 +1,9 @@
 """Invite those who wait to a store that has it, by the shop's dated offers, in pages (features.md A12).
 
-Each day of an offer goes once through all guests, from the offer's hour on; what the shop says anew of an offer goes
-through them again. A page is written together with the places that it takes, before its jobs are sent. So a page
-that comes again makes the same jobs, and Mail sends each once. A shard that stopped is begun again by the sweep.
+Each day of an offer goes once through all guests, from the offer's hour on, as far as there are places; what the shop
+says anew of an offer goes through them again. A page is written together with the places that it takes, before its jobs
+are sent. So a page that comes again makes the same jobs, and Mail sends each once. A shard that stopped is begun again
+by the sweep.
 
 Whoever can buy it online is not invited: the waitlist's own mail tells them. Mail looks again right before it sends
 whether the store has units, whether the offer still says so and whether its days are over.
@@ -184,19 +185,26 @@ class StoreInviting:
         self.sweeps.send([Outgoing.of({"sweep": "store_offer", **about})])
 
     def _written(self, of: Round, shard: int, after: str) -> Page | None:
-        """Write the next page; ``None`` where nobody is left, or nobody may be invited any more."""
+        """Write the next page; ``None`` where nobody is left, or nobody may be invited for now.
+
+        It ends with who takes the last place, so that the round goes on behind them once a place is given back.
+        """
         now, offer = self.clock.now(), self.book.offer(of.offer_id)
         at = to_text(now)
         if offer is None or offer.edition != of.edition or offer.day(now, self.zone) != of.day:
             return None
-        guests, end = self.book.guests(shard, after, PAGE, at) if offer.free else ((), "")
+        if not offer.free:
+            return None
+        guests, end = self.book.guests(shard, after, PAGE, at)
         if not end:
             self.book.finish(of, shard, at)
             return None
         uninvited = self.book.uninvited(of.offer_id, [each.address for each in guests])
         chosen = list(self._chosen(offer, [each for each in guests if each.address in uninvited]))
-        groups = grouped(chosen[: offer.free])
-        page = Page(round=of, shard=shard, after=after, end=end, at=at, groups=groups)
+        if len(chosen) > offer.free:
+            chosen = chosen[: offer.free]
+            end = chosen[-1].address
+        page = Page(round=of, shard=shard, after=after, end=end, at=at, groups=grouped(chosen))
         return self.book.keep(page, offer, offer.over_at(self.zone))
 
     def _chosen(self, offer: Offer, guests: Sequence[Guest]) -> Iterator[Invitation]:
