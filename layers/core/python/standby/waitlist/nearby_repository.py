@@ -23,6 +23,6 @@ def nearby_write(customer: Customer, listings: Iterable[Listing]) -> Update | No
     changed = tuple(listings)
     if not any(each.near and each.marketing for each in changed):
         return None
-    waited_for = (*changed, *customer.entries.values())
-    last = max(datetime.fromisoformat(each.expires_at) for each in waited_for) + kept.GUESTS
+    ends = [*(each.expires_at for each in changed), *(entry.expires_at for entry in customer.entries.values())]
+    last = max(map(datetime.fromisoformat, ends)) + kept.GUESTS
     return Update(nearby_key(customer.address), assign={"ttl": int(last.timestamp())})

@@ -312,7 +312,7 @@ def _offer(item: Item) -> Offer:
         offer_id=item["sk"],
         terms=terms,
         edition=item["edition"],
-        began=date.fromisoformat(item.get("began", item["since"])),
+        began=date.fromisoformat(item.get("began") or item["since"]),
         taken=item["taken"],
         told=item["told"],
         ended_at=item.get("ended_at"),
