@@ -207,9 +207,10 @@ def test_beside_what_is_sold_out_stands_what_can_be_had_instead_in_the_same_shop
     cup, mug = (goods.by_name()[sku][0] for sku in (CUP, MUG))
     awaited(lambda: mug.product_id in client.alternatives(cup.product_id), what="the mug instead", seconds=SECONDS)
     visitor.opens(f"/p/{CUP}")
-    instead = page.locator("standby-alternatives").get_by_role("link", name=mug.title[visitor.language.code])
+    its_own = page.locator("standby-alternatives [part=product]")  # not the links of the page, which it replaces
+    instead = its_own.filter(has_text=mug.title[visitor.language.code])
     expect(instead).to_be_visible()
-    instead.scroll_into_view_if_needed()
+    instead.evaluate("(link) => link.scrollIntoView()")
     drawn = instead.locator("img")
     expect(drawn).to_have_js_property("complete", True)  # noqa: FBT003 - Playwright's
     assert drawn.evaluate("img => img.naturalWidth") > 0
